@@ -1,0 +1,57 @@
+import Type, { type Static } from "typebox";
+import { DetailField } from "./detail-field.ts";
+
+const customerId = Type.String({
+	description: "qm:<site id>:<uuid>",
+	examples: ["qm:0190d3f8-3f1c-7c6e-9d57-2f6c0e0a1b2c:0190d3f9-11aa-7bbb-8ccc-1234567890ab"],
+});
+const email = Type.String({ examples: ["jane.smith@acme.com"] });
+const timestamp = Type.String({ format: "date-time", description: "UTC" });
+
+/** A detail value as the guide shows it. */
+const plainValue = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Array(Type.String())]);
+
+export const plainDetails = Type.Record(Type.String(), plainValue, {
+	description:
+		"Detail field id to value: NUMBER and BOOLEAN as such, MULTISELECT as a list, the rest as text",
+});
+
+/** A detail value as the reference shows it: always a list of texts, with its field beside it. */
+export const listedDetails = Type.Array(
+	Type.Object({
+		...DetailField.properties,
+		values: Type.Array(Type.String()),
+	}),
+);
+
+export const organizationOfCustomer = Type.Object({ id: Type.String(), name: Type.String() });
+
+export const Customer = Type.Object(
+	{ customerId, email, displayName: Type.String() },
+	{ description: "A customer's account" },
+);
+export type Customer = Static<typeof Customer>;
+
+export const CustomerProfile = Type.Object(
+	{
+		...Customer.properties,
+		details: plainDetails,
+		organizations: Type.Array(organizationOfCustomer),
+		createdDate: timestamp,
+		updatedDate: timestamp,
+	},
+	{ description: "A customer with details and organizations" },
+);
+export type CustomerProfile = Static<typeof CustomerProfile>;
+
+export const ReferenceCustomerProfile = Type.Object(
+	{ ...CustomerProfile.properties, details: listedDetails },
+	{ description: "A customer with details and organizations, as the reference shows it" },
+);
+export type ReferenceCustomerProfile = Static<typeof ReferenceCustomerProfile>;
+
+export const CustomerFetch = Type.Object(
+	{ customerIds: Type.Array(Type.String(), { maxItems: 25 }) },
+	{ additionalProperties: false },
+);
+export type CustomerFetch = Static<typeof CustomerFetch>;

@@ -1,0 +1,62 @@
+import Type, { type Static } from "typebox";
+
+export const detailFieldTypes = [
+	"TEXT",
+	"NUMBER",
+	"DATE",
+	"EMAIL",
+	"PHONE",
+	"URL",
+	"BOOLEAN",
+	"SELECT",
+	"MULTISELECT",
+] as const;
+
+export type DetailFieldType = (typeof detailFieldTypes)[number];
+
+/** Most options of a SELECT or MULTISELECT. */
+export const optionsMax = 2_000;
+
+const fieldType = Type.Object({
+	name: Type.Enum([...detailFieldTypes]),
+	options: Type.Optional(
+		Type.Array(Type.String(), { maxItems: optionsMax, description: "What a SELECT or MULTISELECT takes" }),
+	),
+});
+
+export const DetailField = Type.Object(
+	{
+		id: Type.String({
+			description: "Made from the name when the field was; it stays when the field is renamed",
+		}),
+		name: Type.String(),
+		type: fieldType,
+		configuration: Type.Object({ position: Type.Integer({ minimum: 0 }) }),
+	},
+	{ description: "A detail field of customers or of organizations" },
+);
+export type DetailField = Static<typeof DetailField>;
+
+export const DetailFieldList = Type.Object({ results: Type.Array(DetailField) });
+export type DetailFieldList = Static<typeof DetailFieldList>;
+
+export const NewDetailField = Type.Object(
+	{
+		name: Type.String({ maxLength: 255 }),
+		type: Type.Optional(Type.Union([fieldType, Type.Enum([...detailFieldTypes])])),
+	},
+	{ description: "A detail field to be made; TEXT where no type is given", additionalProperties: false },
+);
+export type NewDetailField = Static<typeof NewDetailField>;
+
+export const DetailFieldChange = Type.Object(
+	{
+		name: Type.Optional(Type.String({ maxLength: 255 })),
+		options: Type.Optional(Type.Array(Type.String(), { maxItems: optionsMax })),
+		renameOptions: Type.Optional(
+			Type.Record(Type.String(), Type.String(), { description: "Old option to new; records follow" }),
+		),
+	},
+	{ description: "What is left out stays as it is", additionalProperties: false },
+);
+export type DetailFieldChange = Static<typeof DetailFieldChange>;

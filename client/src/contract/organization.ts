@@ -1,0 +1,31 @@
+import Type, { type Static } from "typebox";
+import { listedDetails, plainDetails } from "./customer.ts";
+
+const timestamp = Type.String({ format: "date-time", description: "UTC" });
+
+export const Organization = Type.Object(
+	{
+		id: Type.String({ pattern: "^[0-9]+$", description: "A decimal number, counted up within the site" }),
+		name: Type.String(),
+	},
+	{ description: "An organization" },
+);
+export type Organization = Static<typeof Organization>;
+
+export const OrganizationProfile = Type.Object(
+	{ ...Organization.properties, details: plainDetails, createdDate: timestamp, updatedDate: timestamp },
+	{ description: "An organization with its details" },
+);
+export type OrganizationProfile = Static<typeof OrganizationProfile>;
+
+export const ReferenceOrganizationProfile = Type.Object(
+	{ ...OrganizationProfile.properties, details: listedDetails },
+	{ description: "An organization with its details, as the reference shows it" },
+);
+export type ReferenceOrganizationProfile = Static<typeof ReferenceOrganizationProfile>;
+
+export const OrganizationFetch = Type.Object(
+	{ organizationIds: Type.Array(Type.Union([Type.String(), Type.Integer()]), { maxItems: 25 }) },
+	{ additionalProperties: false },
+);
+export type OrganizationFetch = Static<typeof OrganizationFetch>;

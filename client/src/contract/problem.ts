@@ -1,0 +1,385 @@
+import Type, { type Static } from "typebox";
+import { ItemError } from "./task.ts";
+
+/**
+ * Every code that Muster answers with, in one table: the HTTP edge builds its problems from it (RFC 9457), the worker
+ * its failures, and docs/errors.md is written from it (`npm run docs`). A code is a promise: it never changes its meaning.
+ */
+
+export interface CodeEntry {
+	/** HTTP status of the answer under the guide's base path; absent for a failure of an item. */
+	readonly status?: number;
+	/** The status under the reference's base path, where it is another. */
+	readonly referenceStatus?: number;
+	readonly title: string;
+	/** Why it happens, for the reader of docs/errors.md. */
+	readonly cause: string;
+	/** A request, header or item that gets this code. */
+	readonly example: string;
+	/** What to do about it. */
+	readonly fix: string;
+}
+
+/** Answers to a whole request. Nothing of such a request is saved, unless the entry says otherwise. */
+export const problemCodes = {
+	invalid_json: {
+		status: 400,
+		title: "The body is not JSON",
+		cause: "The body could not be read as JSON. The answer names the place where reading stopped.",
+		example: '{"customers": [{"email": "ann@example.com",}]}',
+		fix: "Check the body with a JSON linter; a comma before a closing bracket and single quotes are the usual causes.",
+	},
+	invalid_encoding: {
+		status: 400,
+		title: "The body is not plain UTF-8",
+		cause: "The body holds bytes that are no UTF-8, or begins with a byte order mark.",
+		example: "A CSV saved as UTF-16 or Latin-1 and pasted into a request",
+		fix: "Encode the body as UTF-8 without a byte order mark.",
+	},
+	too_deep: {
+		status: 400,
+		title: "The body is nested too deeply",
+		cause:
+			"Objects and lists in the body are nested more than 32 levels deep. No request of this API needs more than seven.",
+		example: "[[[[ ... ]]]]",
+		fix: "Send the items flat, as the examples show.",
+	},
+	body_not_object: {
+		status: 400,
+		title: "The body is not a JSON object",
+		cause: "The body is a list, a text, a number or null where an object was expected, or is missing.",
+		example: '[{"email": "ann@example.com"}]',
+		fix: 'Put the items under their key: {"customers": [...]}.',
+	},
+	unknown_key: {
+		status: 400,
+		title: "Unknown key",
+		cause:
+			"The body has a key at its top level that this operation does not know. Nothing is dropped in silence.",
+		example: '{"customer": [{"email": "ann@example.com"}]}',
+		fix: "Correct the spelling, or leave the key out. The answer suggests the nearest known key.",
+	},
+	missing_items: {
+		status: 400,
+		title: "The list of items is missing",
+		cause: "The key that should hold the items is absent, or holds something that is no list.",
+		example: '{"customers": {"email": "ann@example.com"}}',
+		fix: "Send a list, even for a single item.",
+	},
+	empty_items: {
+		status: 400,
+		title: "The list of items is empty",
+		cause: "The list has no items, so there is nothing to do.",
+		example: '{"customers": []}',
+		fix: "Send at least one item.",
+	},
+	too_many_items: {
+		status: 400,
+		title: "Too many items",
+		cause: "The request has more items than the operation takes: 50 or 100, depending on the operation.",
+		example: "A profile request with 101 customers",
+		fix: "Split the list, and send each part under an Idempotency-Key of its own.",
+	},
+	too_many_edits: {
+		status: 400,
+		title: "Too many detail edits",
+		cause: "The items of a details request hold more than 1,000 detail edits in all.",
+		example: "100 customers with 11 details each",
+		fix: "Split the list, and send each part under an Idempotency-Key of its own.",
+	},
+	invalid_request: {
+		status: 400,
+		title: "The request is not valid",
+		cause: "A query parameter, a header or a value in the body is not of the form this address takes.",
+		example: "GET /api/v1/tasks?status=DONE",
+		fix: "The answer names the place, the value seen and what is allowed.",
+	},
+	idempotency_key_missing: {
+		status: 400,
+		title: "The Idempotency-Key header is missing",
+		cause:
+			"Every bulk submission needs an Idempotency-Key, so that sending it again is safe. None was sent, or it was empty.",
+		example: "A POST to customer/bulk without the header",
+		fix: "Make a new UUID for each request, and send the same one only when you send the same request again.",
+	},
+	idempotency_key_invalid: {
+		status: 400,
+		title: "The Idempotency-Key header is not valid",
+		cause:
+			"The key is longer than 255 characters, holds something else than visible ASCII, or the header was sent twice.",
+		example: "Idempotency-Key: two words",
+		fix: "Use a UUID.",
+	},
+	idempotency_key_reused: {
+		status: 422,
+		referenceStatus: 400,
+		title: "The Idempotency-Key was used for another request",
+		cause:
+			"A request with this key and another content was accepted before. Under the reference's base path the status is 400.",
+		example: "The same key for the corrected items of a task with failures",
+		fix: "Use a new key for a new request; use the old key only to repeat the very same request.",
+	},
+	idempotency_key_busy: {
+		status: 409,
+		title: "A request with this Idempotency-Key is being accepted",
+		cause:
+			"Another request with the same key is on its way, and its end could not be awaited within two seconds.",
+		example: "Two equal requests at the same moment while the database is slow",
+		fix: "Send the request again after the time in Retry-After: you will get the answer of the first.",
+	},
+	invalid_detail_field: {
+		status: 400,
+		title: "The detail field is not valid",
+		cause:
+			"A definition of a detail field has no name, an unknown type, or options that do not fit its type.",
+		example: '{"detailFields": [{"name": "Tier", "type": {"name": "DROPDOWN"}}]}',
+		fix: "The answer names the field and what is allowed.",
+	},
+	detail_field_exists: {
+		status: 400,
+		title: "The detail field exists already",
+		cause:
+			"Names of detail fields are unique in their entity, ignoring case and surrounding blanks; nor may a name be what another field answers to as its id. One clash refuses the whole request.",
+		example: "Defining Tier where tier exists",
+		fix: "Leave out the field that exists, or give the new one another name.",
+	},
+	detail_field_limit: {
+		status: 400,
+		title: "Too many detail fields",
+		cause: "The site would have more detail fields for this entity than its setting allows (50 by default).",
+		example: "A 51st field",
+		fix: "Delete a field that is not used, or raise the site's setting.",
+	},
+	unauthorized: {
+		status: 401,
+		title: "Not signed in",
+		cause:
+			"The Authorization header is missing or malformed, or its token is unknown, expired or revoked. The answer does not tell which.",
+		example: "Authorization: Bearer mst_mistyped",
+		fix: "Send `Authorization: Bearer <token>`. Make a token with `npx muster token create`.",
+	},
+	forbidden: {
+		status: 403,
+		title: "The token lacks a scope",
+		cause: "The token is good, but it was not given the scope that this address asks for.",
+		example: "A token with read scopes only, on a bulk submission",
+		fix: "Use a token with the scope that the answer names.",
+	},
+	not_found: {
+		status: 404,
+		title: "Not found",
+		cause:
+			"There is nothing at this address for this token's site: the id is unknown, belongs to another site, or the task is past its time of keeping.",
+		example: "GET /api/v1/tasks/00000000-0000-7000-8000-000000000000",
+		fix: "Check the id, and that the token belongs to the site that the record or task is in.",
+	},
+	method_not_allowed: {
+		status: 405,
+		title: "Method not allowed",
+		cause: "The address exists, but not for this method. The Allow header lists those it takes.",
+		example: "GET /api/v1/customer/bulk",
+		fix: "Use a method from the Allow header.",
+	},
+	request_timeout: {
+		status: 408,
+		title: "The request took too long to arrive",
+		cause: "The body did not arrive in time.",
+		example: "An upload over a stalled connection",
+		fix: "Send it again with the same Idempotency-Key.",
+	},
+	conflict: {
+		status: 409,
+		title: "The change clashes with another record",
+		cause: "Another record of the site has this email or name already.",
+		example: "Creating a detail field while another request creates one of the same name",
+		fix: "Read the record again, then decide.",
+	},
+	opt_in_required: {
+		status: 412,
+		title: "The opt-in header is missing",
+		cause: "This site asks for the header that opts in to experimental APIs.",
+		example: "A request without X-ExperimentalApi",
+		fix: "Send `X-ExperimentalApi: opt-in` (`true` counts too).",
+	},
+	body_too_large: {
+		status: 413,
+		title: "The body is too large",
+		cause: "A body may have 8 MiB at most.",
+		example: "A file of a million customers as one request",
+		fix: "Send fewer items a request.",
+	},
+	unsupported_media_type: {
+		status: 415,
+		title: "The body is not JSON by its headers",
+		cause: "Content-Type is not application/json, or the request has a Content-Encoding.",
+		example: "Content-Type: text/csv",
+		fix: "Send JSON, not compressed, with `Content-Type: application/json`.",
+	},
+	too_many_tasks: {
+		status: 429,
+		referenceStatus: 400,
+		title: "Maximum number of tasks reached",
+		cause:
+			"The site has as many unfinished tasks as its setting allows (10,000 by default). Under the reference's base path the status is 400.",
+		example: "Sending without ever waiting for a task to end",
+		fix: "Wait as long as Retry-After says, then send the same request with the same key.",
+	},
+	internal: {
+		status: 500,
+		title: "Something went wrong inside Muster",
+		cause:
+			"A fault of ours. The answer holds a request id and nothing else; the log has the rest under that id.",
+		example: "-",
+		fix: "Send it again with the same Idempotency-Key; if it stays, report it with the request id.",
+	},
+	unavailable: {
+		status: 503,
+		title: "The database cannot be reached",
+		cause: "The database is down, restarting or out of reach. Nothing of the request was saved.",
+		example: "A request while PostgreSQL restarts",
+		fix: "Send it again with the same Idempotency-Key after the time in Retry-After.",
+	},
+	outcome_unknown: {
+		status: 503,
+		title: "It is not known whether this was saved",
+		cause: "The connection to the database broke while the request was being committed.",
+		example: "A database killed in the middle of a commit",
+		fix: "Send it again with the same Idempotency-Key: it is saved once, whatever happened to the first try.",
+	},
+} as const satisfies Record<string, CodeEntry>;
+
+/** Failures of single items, in a task. The other items of the request are not touched by them. */
+export const failureCodes = {
+	item_not_object: {
+		title: "The item is not an object",
+		cause: "An entry of the list is null, a text, a number or a list.",
+		example: '{"customers": ["ann@example.com"]}',
+		fix: 'Send an object: {"email": "ann@example.com"}.',
+	},
+	unknown_item_key: {
+		title: "Unknown key in the item",
+		cause: "The item has a key that the operation does not know. A site may be set to ignore such keys.",
+		example: '{"emial": "ann@example.com"}',
+		fix: "Correct the spelling or leave the key out; the hint suggests the nearest known key.",
+	},
+	invalid_type: {
+		title: "A value of the wrong type",
+		cause: "A value is of another JSON type than this place takes. Nothing is converted in silence.",
+		example: '{"email": 42}',
+		fix: "Send the type that the message names.",
+	},
+	invalid_operation_type: {
+		title: "Unknown operation type",
+		cause: "operationType is CREATE, UPDATE or UPSERT on a record, and UPDATE, PATCH or DELETE on a detail.",
+		example: '{"operationType": "MERGE", "payload": {}}',
+		fix: "Use one of those, in capitals.",
+	},
+	identity_missing: {
+		title: "The item does not say whom it is about",
+		cause:
+			"A customer is named by customerId or email, an organization by id or name. The item has neither, or lacks the one that creating needs.",
+		example: '{"displayName": "Ann"}',
+		fix: "Add the email (the name) or the id.",
+	},
+	identity_conflict: {
+		title: "The id and the email (name) belong to two records",
+		cause: "Both are given, and each is known, but they are of different records.",
+		example: '{"customerId": "<Ann\'s id>", "email": "<Bob\'s address>"}',
+		fix: "Send only the one that you mean.",
+	},
+	invalid_email: {
+		title: "Invalid email address",
+		cause:
+			"The email is blank, longer than 254 characters, or not an address that a customer can have here. Quoted local parts, comments and address literals are not taken.",
+		example: '{"email": "invalid-email"}',
+		fix: "Correct the address at its source and send the item again under a new key.",
+	},
+	invalid_name: {
+		title: "Invalid name",
+		cause: "A name is blank.",
+		example: '{"name": " "}',
+		fix: "Give the record a name.",
+	},
+	text_too_long: {
+		title: "Text too long",
+		cause: "A name or a detail value has more than 255 characters, or a TEXT value more than 10,000.",
+		example: "A display name of 300 characters",
+		fix: "Shorten it, or use a TEXT field.",
+	},
+	invalid_text: {
+		title: "Text that cannot be kept",
+		cause: "A text holds U+0000 or half of a surrogate pair, which no database can give back as sent.",
+		example: '{"displayName": "Ann\\u0000"}',
+		fix: "Remove the character. The message names its place.",
+	},
+	already_exists: {
+		title: "The record exists already",
+		cause: "operationType CREATE, for an email or name that the site has.",
+		example: '{"operationType": "CREATE", "payload": {"email": "ann@example.com"}}, twice',
+		fix: "Use UPSERT to create or update, or UPDATE.",
+	},
+	customer_not_found: {
+		title: "No such customer",
+		cause: "The customerId or email is not known in this site, and this item cannot create the customer.",
+		example: "A details edit for an email that was never sent as a customer",
+		fix: "Send the customer first, with customer/bulk or customer/profile/bulk.",
+	},
+	organization_not_found: {
+		title: "No such organization",
+		cause: "The id or name is not known in this site, and this item cannot create the organization.",
+		example: '{"email": "ann@example.com", "organizations": ["Acme"]} before Acme was sent',
+		fix: "Send the organizations first, with organization/bulk or organization/profile/bulk.",
+	},
+	invalid_detail_value: {
+		title: "Invalid detail field value",
+		cause: "The value does not fit the type of its detail field.",
+		example: '{"details": {"renewal": "31.12.2026"}} where renewal is a DATE',
+		fix: "The message says what the field takes; the hint suggests the nearest option of a SELECT.",
+	},
+	unknown_detail_field: {
+		title: "Invalid detail field",
+		cause:
+			"The item names a detail field that does not exist, and the site is set to refuse such fields instead of making them.",
+		example: '{"details": {"teir": "Premium"}}',
+		fix: "Correct the name, define the field first, or set the site to create unknown fields.",
+	},
+	detail_field_limit: {
+		title: "Too many detail fields",
+		cause:
+			"The item names a field that does not exist, and the site has as many fields as its setting allows (50 by default).",
+		example: "A 51st field",
+		fix: "Delete a field that is not used, or raise the site's setting.",
+	},
+	task_failed: {
+		title: "The task failed as a whole",
+		cause: "Muster tried five times to apply the task and could not; none of its items took effect.",
+		example: "-",
+		fix: "Send the items again under a new key. If it stays, report it with the task's id.",
+	},
+} as const satisfies Record<string, CodeEntry>;
+
+export type ProblemCode = keyof typeof problemCodes;
+export type FailureCode = keyof typeof failureCodes;
+
+const problemMembers = {
+	type: Type.String({ format: "uri-reference" }),
+	title: Type.String(),
+	status: Type.Integer(),
+	detail: Type.String(),
+	instance: Type.String(),
+	code: Type.String({ description: "Stable; docs/errors.md explains each" }),
+	message: Type.String({ description: "The same text as detail" }),
+	requestId: Type.String(),
+};
+
+export const Problem = Type.Object(
+	{ ...problemMembers, errors: Type.Optional(Type.Array(ItemError)) },
+	{ description: "A problem by RFC 9457" },
+);
+export type Problem = Static<typeof Problem>;
+
+export const ReferenceProblem = Type.Object(
+	{ ...problemMembers, errorMessage: Type.String(), errorMessages: Type.Array(Type.String()) },
+	{ description: "A problem by RFC 9457, with the texts where clients of the reference look for them" },
+);
+export type ReferenceProblem = Static<typeof ReferenceProblem>;
