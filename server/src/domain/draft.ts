@@ -1,0 +1,115 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Change, Entity } from "@muster/client/contract";
+import type { DetailValue } from "./detail-value.ts";
+import type { Name } from "./name.ts";
+import { type Details, type StoredRecord, valueOfField } from "./record.ts";
+
+/** What an item can change of a record. */
+export interface RecordState {
+	readonly address: Name;
+	readonly displayName: string;
+	readonly details: Details;
+}
+
+/** A record between its snapshot and what will be written. */
+export class Draft {
+	/** null for a record that is to be created. */
+	readonly stored: StoredRecord | null;
+	state: RecordState;
+	/** The id: known from the snapshot, or given when the record is created. */
+	id: string | null;
+	/** Ids of the associated records, as stored and as added. */
+	readonly links: Set<string> = new Set();
+	readonly #added: Set<string> = new Set();
+
+	constructor(stored: StoredRecord | null, state: RecordState) {
+		this.stored = stored;
+		this.state = state;
+		this.id = stored?.id ?? null;
+	}
+
+	newLinks(others: readonly string[]): string[] {
+		return others.filter((other) => !this.links.has(other));
+	}
+
+	link(others: readonly string[]): void {
+		for (const other of this.newLinks(others)) {
+			this.links.add(other);
+			this.#added.add(other);
+		}
+	}
+
+	get addedLinks(): readonly string[] {
+		return [...this.#added];
+	}
+
+	/** Whether the record's own row is to be written. */
+	isRowChanged(): boolean {
+		return this.stored === null || !sameState(stateOf(this.stored), this.state);
+	}
+
+	isChanged(): boolean {
+		return this.#added.size > 0 || this.isRowChanged();
+	}
+}
+
+export function draftOf(stored: StoredRecord): Draft;
+export function draftOf(stored: null, state: RecordState): Draft;
+export function draftOf(stored: StoredRecord | null, state?: RecordState): Draft {
+	if (stored !== null) return new Draft(stored, stateOf(stored));
+	if (state === undefined) throw new Error("a new record needs a state");
+	return new Draft(null, state);
+}
+
+function stateOf(stored: StoredRecord): RecordState {
+	return {
+		address: { text: stored.address, key: stored.key },
+		displayName: stored.displayName,
+		details: stored.details,
+	};
+}
+
+function sameState(one: RecordState, other: RecordState): boolean {
+	return (
+		one.address.key === other.address.key &&
+		one.displayName === other.displayName &&
+		(one.details === other.details || isDeepStrictEqual(one.details, other.details))
+	);
+}
+
+/** What an item changed, field by field; empty where it left the record as it was. */
+export function changesBetween(
+	before: RecordState | null,
+	after: RecordState,
+	newLinks: readonly string[],
+	entity: Entity,
+): Change[] {
+	const changes: Change[] = [];
+	const addressField = entity === "customer" ? "email" : "name";
+	if (before?.address.key !== after.address.key) {
+		changes.push({ field: addressField, before: before?.address.text ?? null, after: after.address.text });
+	}
+	if (entity === "customer" && before?.displayName !== after.displayName) {
+		changes.push({ field: "displayName", before: before?.displayName ?? null, after: after.displayName });
+	}
+	if (before?.details !== after.details) {
+		for (const id of new Set([...Object.keys(before?.details ?? {}), ...Object.keys(after.details)])) {
+			const was = valueOfField(before?.details ?? {}, id);
+			const is = valueOfField(after.details, id);
+			if (!isDeepStrictEqual(was, is))
+				changes.push({ field: `details.${id}`, before: mutable(was), after: mutable(is) });
+		}
+	}
+	if (newLinks.length > 0) {
+		changes.push({
+			field: entity === "customer" ? "organizations" : "customers",
+			before: null,
+			after: [...newLinks],
+		});
+	}
+	return changes;
+}
+
+function mutable(value: DetailValue | null): string | string[] | null {
+	return value === null || typeof value === "string" ? value : [...value];
+}

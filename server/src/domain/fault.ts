@@ -1,0 +1,30 @@
+import type { FailureCode } from "@muster/client/contract";
+
+/** One thing that is wrong with one item: expected trouble, so a value and never thrown. */
+export interface Fault {
+	readonly code: FailureCode;
+	/** JSON Pointer (RFC 6901) into the item as it was sent; "" is the item itself. */
+	readonly pointer: string;
+	/** What is wrong, the value seen, what is allowed. */
+	readonly message: string;
+	/** What to do, where there is something better to say than the message. */
+	readonly hint?: string;
+	/** The detail field at fault, as it was named in the item. */
+	readonly field?: string;
+}
+
+const shownCharactersMax = 60;
+
+/** A value as a message shows it: quoted, on one line, 60 characters of it at most. */
+export function show(value: unknown): string {
+	const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+	const characters = Array.from(text.slice(0, shownCharactersMax * 2));
+	const short = characters.length > shownCharactersMax || text.length > shownCharactersMax * 2;
+	const cut = short ? `${characters.slice(0, shownCharactersMax - 3).join("")}...` : text;
+	return typeof value === "string" ? JSON.stringify(cut) : cut;
+}
+
+/** One step further into an item: "/details" and "a/b" make "/details/a~1b" (RFC 6901). */
+export function pointerTo(pointer: string, key: string | number): string {
+	return `${pointer}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}

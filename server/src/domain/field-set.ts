@@ -1,0 +1,50 @@
+import type { DetailField } from "./detail-value.ts";
+import { nameKey } from "./name.ts";
+import { freeSlug } from "./slug.ts";
+
+/** The detail fields of one entity of a site: looked up by name first, then by id (contract, section 7). */
+export class FieldSet {
+	readonly #byName: Map<string, DetailField> = new Map();
+	readonly #byId: Map<string, DetailField> = new Map();
+	/** What texts were looked up as, so that a batch pays for each spelling once. */
+	#found: Map<string, DetailField | undefined> = new Map();
+
+	constructor(fields: Iterable<DetailField>) {
+		for (const field of fields) this.add(field);
+	}
+
+	get size(): number {
+		return this.#byId.size;
+	}
+
+	find(nameOrId: string): DetailField | undefined {
+		if (this.#found.has(nameOrId)) return this.#found.get(nameOrId);
+		const key = nameKey(nameOrId);
+		const field = this.#byName.get(key) ?? this.#byId.get(key);
+		this.#found.set(nameOrId, field);
+		return field;
+	}
+
+	byId(id: string): DetailField | undefined {
+		return this.#byId.get(id);
+	}
+
+	names(): string[] {
+		return [...this.#byId.values()].map((field) => field.name);
+	}
+
+	add(field: DetailField): void {
+		this.#byName.set(nameKey(field.name), field);
+		this.#byId.set(field.id, field);
+		this.#found = new Map();
+	}
+
+	/** A new TEXT field of that name. Its id is one that no field answers to, by name or by id. */
+	propose(name: string, alsoTaken: readonly DetailField[] = []): DetailField {
+		const taken = (id: string): boolean =>
+			this.#byId.has(id) || this.#byName.has(id) || alsoTaken.some((field) => field.id === id);
+		const text = name.trim();
+		// Its own name may be its own id: they are one field.
+		return { id: freeSlug(text, taken), name: text, type: "TEXT", options: [] };
+	}
+}

@@ -1,0 +1,101 @@
+import { type DetailField, type DetailValue, readDetailValue } from "./detail-value.ts";
+import { type Fault, show } from "./fault.ts";
+import type { FieldSet } from "./field-set.ts";
+import type { DetailEdit } from "./item.ts";
+import { nameKey } from "./name.ts";
+import { nearest } from "./nearest.ts";
+import { type Details, valueOfField } from "./record.ts";
+import type { SiteSettings } from "./settings.ts";
+
+export interface FoldedEdits {
+	readonly details: Details;
+	/** Fields to be made if the item succeeds. */
+	readonly newFields: readonly DetailField[];
+}
+
+/** Applies the edits of one item to the details of its record, in order; what is wrong is added to `faults`. */
+export function foldEdits(
+	edits: readonly DetailEdit[],
+	before: Details,
+	context: { readonly fields: FieldSet; readonly settings: SiteSettings },
+	faults: Fault[],
+): FoldedEdits {
+	if (edits.length === 0) return { details: before, newFields: [] };
+	const newFields: DetailField[] = [];
+	let details = before;
+	for (const edit of edits) {
+		const field = findOrPropose(edit, newFields, context, faults);
+		if (field === null) continue;
+		const read = readDetailValue(field, edit.value, edit.pointer);
+		if ("code" in read) {
+			faults.push(read);
+			continue;
+		}
+		details = withValue(
+			details,
+			field.id,
+			valueAfter(edit, field, valueOfField(details, field.id), read.value),
+		);
+	}
+	return { details, newFields };
+}
+
+/** The field that the edit names; one that is missing is proposed, or is a fault, by the site's setting. */
+function findOrPropose(
+	edit: DetailEdit,
+	newFields: DetailField[],
+	{ fields, settings }: { readonly fields: FieldSet; readonly settings: SiteSettings },
+	faults: Fault[],
+): DetailField | null {
+	const key = nameKey(edit.field);
+	const known =
+		fields.find(edit.field) ?? newFields.find((field) => nameKey(field.name) === key || field.id === key);
+	if (known !== undefined) return known;
+	if (settings.unknownFields === "fail") {
+		const near = nearest(edit.field, fields.names());
+		faults.push({
+			code: "unknown_detail_field",
+			pointer: edit.pointer,
+			field: edit.field,
+			message: `Invalid detail field: there is no field ${show(edit.field)}, and this site does not make missing fields.`,
+			...(near === null ? {} : { hint: `Did you mean ${show(near)}?` }),
+		});
+		return null;
+	}
+	if (fields.size + newFields.length >= settings.detailFieldsMax) {
+		faults.push({
+			code: "detail_field_limit",
+			pointer: edit.pointer,
+			field: edit.field,
+			message: `Invalid detail field: there is no field ${show(edit.field)}, and the site has its ${settings.detailFieldsMax} fields.`,
+		});
+		return null;
+	}
+	const field = fields.propose(edit.field, newFields);
+	newFields.push(field);
+	return field;
+}
+
+/** PATCH adds to a MULTISELECT and is UPDATE for every other type (contract, section 2). */
+function valueAfter(
+	edit: DetailEdit,
+	field: DetailField,
+	before: DetailValue | null,
+	sent: DetailValue | null,
+): DetailValue | null {
+	if (edit.operation !== "PATCH" || field.type !== "MULTISELECT") return sent;
+	return [...new Set([...listOf(before), ...listOf(sent)])];
+}
+
+function listOf(value: DetailValue | null): readonly string[] {
+	if (value === null) return [];
+	return typeof value === "string" ? [value] : value;
+}
+
+function withValue(details: Details, id: string, value: DetailValue | null): Details {
+	const empty = value === null || value.length === 0;
+	if (!empty) return { ...details, [id]: value };
+	if (!Object.hasOwn(details, id)) return details;
+	const { [id]: _, ...rest } = details;
+	return rest;
+}

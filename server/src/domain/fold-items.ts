@@ -1,0 +1,223 @@
+import type { Change, Entity, Outcome } from "@muster/client/contract";
+import type { DetailField } from "./detail-value.ts";
+import { changesBetween, type Draft, draftOf, type RecordState } from "./draft.ts";
+import { type Fault, show } from "./fault.ts";
+import type { FieldSet } from "./field-set.ts";
+import { foldEdits } from "./fold-edits.ts";
+import type { Item, Link } from "./item.ts";
+import { type StoredRecord, words } from "./record.ts";
+import type { SiteSettings } from "./settings.ts";
+
+/** What the database holds of the records that the items name. */
+export interface Snapshot {
+	readonly records: readonly StoredRecord[];
+	/** The other entity's records that are named as associations. */
+	readonly others: readonly { readonly id: string; readonly key: string }[];
+	/** Associations between the two, by ids of this entity and the other. */
+	readonly links: readonly { readonly record: string; readonly other: string }[];
+}
+
+export interface FoldedItem {
+	readonly item: Item;
+	readonly outcome: Outcome;
+	readonly faults: readonly Fault[];
+	/** What the item is about; a created record gets its id when it is written. */
+	readonly draft: Draft | null;
+	readonly changes: readonly Change[];
+}
+
+/** What is to be written so that every item has taken effect, in order. */
+export interface Fold {
+	readonly items: readonly FoldedItem[];
+	readonly drafts: readonly Draft[];
+	readonly newFields: readonly DetailField[];
+}
+
+export interface FoldContext {
+	readonly entity: Entity;
+	readonly settings: SiteSettings;
+	/** Fields that the items make are added to it. */
+	readonly fields: FieldSet;
+}
+
+/**
+ * Applies items to a snapshot in memory, in order, each on top of the one before (contract, section 2), and decides each
+ * one's outcome. Pure but for `fields`, which grows by what succeeding items make.
+ */
+export function foldItems(items: readonly Item[], snapshot: Snapshot, context: FoldContext): Fold {
+	const records = new DraftSet(snapshot);
+	const others = new OtherSet(snapshot);
+	const newFields: DetailField[] = [];
+	const folded = items.map((item) => foldItem(item, records, others, newFields, context));
+	return { items: folded, drafts: records.changed(), newFields };
+}
+
+function foldItem(
+	item: Item,
+	records: DraftSet,
+	others: OtherSet,
+	newFields: DetailField[],
+	context: FoldContext,
+): FoldedItem {
+	const faults = [...item.faults];
+	const found = records.find(item);
+	const draft = judgeIdentity(item, found, faults, context.entity);
+	const before = draft?.state ?? null;
+	const edited = foldEdits(item.edits, before?.details ?? {}, context, faults);
+	const links = item.links.map((link) => others.resolve(link, context.entity, faults));
+	if (faults.length > 0) return { item, outcome: "failed", faults, draft: null, changes: [] };
+	for (const field of edited.newFields) {
+		context.fields.add(field);
+		newFields.push(field);
+	}
+	const state: RecordState = {
+		address: addressAfter(item, before),
+		displayName: item.displayName ?? before?.displayName ?? defaultDisplayName(item),
+		details: edited.details,
+	};
+	const added = [...new Set(links)].filter((other): other is string => other !== null);
+	const target = draft ?? records.create(state);
+	const changes = changesBetween(before, state, target.newLinks(added), context.entity);
+	records.write(target, state);
+	target.link(added);
+	return { item, outcome: outcomeOf(before, changes), faults, draft: target, changes };
+}
+
+function outcomeOf(before: RecordState | null, changes: readonly Change[]): Outcome {
+	if (before === null) return "created";
+	return changes.length > 0 ? "updated" : "unchanged";
+}
+
+/** The draft that the item writes to, or null for a record to be created (or a fault that keeps it from both). */
+function judgeIdentity(item: Item, found: Found, faults: Fault[], entity: Entity): Draft | null {
+	const { one, addressKey, idKeys } = words[entity];
+	const notFound = `${one}_not_found` as const;
+	if (item.id !== undefined && found.byId === null) {
+		faults.push({
+			code: notFound,
+			pointer: item.idPointer,
+			message: `No ${one} of this site has the ${idKeys[0]} ${show(item.idSent)}.`,
+			hint: `Leave ${idKeys[0]} out to find or create the ${one} by ${addressKey}.`,
+		});
+		return null;
+	}
+	if (found.byId !== null && found.byKey !== null && found.byId !== found.byKey) {
+		faults.push({
+			code: "identity_conflict",
+			pointer: item.addressPointer,
+			message: `The ${addressKey} ${show(item.address?.text)} belongs to another ${one} than the ${idKeys[0]} sent with it.`,
+		});
+		return null;
+	}
+	const draft = found.byId ?? found.byKey;
+	if (draft !== null && item.operationType === "CREATE") {
+		faults.push({
+			code: "already_exists",
+			pointer: found.byKey === null ? item.idPointer : item.addressPointer,
+			message: `The ${one} ${show(draft.state.address.text)} exists already, and operationType is CREATE.`,
+			hint: "Use UPSERT to create or update.",
+		});
+		return null;
+	}
+	if (draft === null && item.address !== undefined && (!item.creates || item.operationType === "UPDATE")) {
+		faults.push({
+			code: notFound,
+			pointer: item.addressPointer,
+			message: `No ${one} of this site has the ${addressKey} ${show(item.address.text)}.`,
+			hint: item.creates
+				? "Use UPSERT to create it."
+				: `Send the ${one} first, with ${one}/bulk or ${one}/profile/bulk.`,
+		});
+	}
+	return draft;
+}
+
+/** Another spelling of the same key changes nothing; another key is the record's new address. */
+function addressAfter(item: Item, before: RecordState | null): RecordState["address"] {
+	if (before === null) {
+		if (item.address === undefined) throw new Error("an item without an address passed as one that creates");
+		return item.address;
+	}
+	return item.address === undefined || item.address.key === before.address.key
+		? before.address
+		: item.address;
+}
+
+/** The part of the email before the @ (contract, section 2). Organizations have no display name. */
+function defaultDisplayName(item: Item): string {
+	const text = item.address?.text ?? "";
+	return text.slice(0, Math.max(0, text.lastIndexOf("@")));
+}
+
+interface Found {
+	readonly byId: Draft | null;
+	readonly byKey: Draft | null;
+}
+
+/** The records as the items so far have left them, found by id and by key. */
+class DraftSet {
+	readonly #byId: Map<string, Draft> = new Map();
+	readonly #byKey: Map<string, Draft> = new Map();
+	readonly #all: Draft[] = [];
+
+	constructor(snapshot: Snapshot) {
+		for (const record of snapshot.records) {
+			if (this.#byId.has(record.id)) continue;
+			const draft = draftOf(record);
+			this.#byId.set(record.id, draft);
+			this.#byKey.set(record.key, draft);
+			this.#all.push(draft);
+		}
+		for (const link of snapshot.links) this.#byId.get(link.record)?.links.add(link.other);
+	}
+
+	find(item: Item): Found {
+		return {
+			byId: typeof item.id === "string" ? (this.#byId.get(item.id) ?? null) : null,
+			byKey: item.address === undefined ? null : (this.#byKey.get(item.address.key) ?? null),
+		};
+	}
+
+	create(state: RecordState): Draft {
+		const draft = draftOf(null, state);
+		this.#all.push(draft);
+		return draft;
+	}
+
+	write(draft: Draft, state: RecordState): void {
+		if (draft.state.address.key !== state.address.key) this.#byKey.delete(draft.state.address.key);
+		this.#byKey.set(state.address.key, draft);
+		draft.state = state;
+	}
+
+	/** Those that differ from what the database holds. */
+	changed(): Draft[] {
+		return this.#all.filter((draft) => draft.isChanged());
+	}
+}
+
+/** The other entity's records that items associate with theirs. */
+class OtherSet {
+	readonly #ids: Set<string>;
+	readonly #byKey: Map<string, string>;
+
+	constructor(snapshot: Snapshot) {
+		this.#ids = new Set(snapshot.others.map((other) => other.id));
+		this.#byKey = new Map(snapshot.others.map((other) => [other.key, other.id]));
+	}
+
+	resolve(link: Link, entity: Entity, faults: Fault[]): string | null {
+		if (link.id !== null && this.#ids.has(link.id)) return link.id;
+		const byKey = link.key === null ? undefined : this.#byKey.get(link.key);
+		if (byKey !== undefined) return byKey;
+		const other = words[entity].other;
+		const { one, addressKey, idKeys } = words[other];
+		faults.push({
+			code: `${one}_not_found`,
+			pointer: link.pointer,
+			message: `No ${one} of this site has the ${link.key === null ? idKeys[0] : addressKey} ${show(link.shown)}.`,
+			hint: `Send the ${one}s first, with ${one}/bulk or ${one}/profile/bulk.`,
+		});
+		return null;
+	}
+}

@@ -1,0 +1,125 @@
+import type { FailureCode } from "@muster/client/contract";
+import { type Fault, pointerTo, show } from "./fault.ts";
+import { isRawNumber } from "./json.ts";
+import { nearest } from "./nearest.ts";
+import { nameCharactersMax, textFault } from "./text.ts";
+
+/** Reads the keys of one object of an item, collects what is wrong, and knows which keys nobody asked for. */
+export class ItemReader {
+	readonly faults: Fault[] = [];
+	readonly pointer: string;
+	readonly #object: Record<string, unknown>;
+	readonly #asked: Set<string> = new Set();
+
+	/** @returns null where the value is no object */
+	static of(value: unknown, pointer = ""): ItemReader | null {
+		if (typeof value !== "object" || value === null || Array.isArray(value) || isRawNumber(value))
+			return null;
+		// Just shown to be an object; its members are judged one by one.
+		return new ItemReader(value as Record<string, unknown>, pointer);
+	}
+
+	private constructor(object: Record<string, unknown>, pointer: string) {
+		this.#object = object;
+		this.pointer = pointer;
+	}
+
+	/** Own keys only, so that no key of a request reaches Object's members. */
+	has(key: string): boolean {
+		this.#asked.add(key);
+		return Object.hasOwn(this.#object, key);
+	}
+
+	take(key: string): unknown {
+		return this.has(key) ? this.#object[key] : undefined;
+	}
+
+	text(key: string, options: { nullable?: boolean } = {}): string | undefined {
+		const value = this.take(key);
+		if (value === undefined || typeof value === "string") return value;
+		if (value === null && options.nullable === true) return undefined;
+		this.#wrongType(key, value, "a text");
+		return undefined;
+	}
+
+	/** The first of the keys that is there. */
+	textOrInteger(...keys: readonly string[]): string | number | undefined {
+		const present = keys.filter((candidate) => this.has(candidate));
+		const key = present[0];
+		if (key === undefined) return undefined;
+		const value = this.#object[key];
+		if (typeof value === "string" || Number.isInteger(value)) return value as string | number;
+		// A number too long for a double is kept as its text, and is no id of ours.
+		if (isRawNumber(value)) return value.rawJSON;
+		this.#wrongType(key, value, "a text or a whole number");
+		return undefined;
+	}
+
+	list(key: string): readonly unknown[] {
+		const value = this.take(key);
+		if (value === undefined || value === null) return [];
+		if (Array.isArray(value)) return value;
+		this.#wrongType(key, value, "a list");
+		return [];
+	}
+
+	/** An object one level down; where it is none, an empty one with the fault noted here. */
+	inner(key: string): ItemReader {
+		const pointer = pointerTo(this.pointer, key);
+		const inner = ItemReader.of(this.take(key), pointer);
+		if (inner !== null) return inner;
+		const empty = new ItemReader({}, pointer);
+		this.#wrongType(key, this.take(key), "an object");
+		return empty;
+	}
+
+	word<Word extends string>(key: string, words: readonly Word[], otherwise: Word, code: FailureCode): Word {
+		const value = this.take(key);
+		if (value === undefined) return otherwise;
+		const word = words.find((candidate) => candidate === value);
+		if (word !== undefined) return word;
+		this.faults.push({
+			code,
+			pointer: pointerTo(this.pointer, key),
+			message: `${key} is ${show(value)}; ${words.join(", ")} are allowed.`,
+		});
+		return otherwise;
+	}
+
+	/** The caller's own reference to the item, echoed in results; stands beside operationType in the reference's shape. */
+	clientRef(): string | undefined {
+		const value = this.take("clientRef");
+		if (value === undefined || value === null) return undefined;
+		if (typeof value !== "string") {
+			this.#wrongType("clientRef", value, "a text");
+			return undefined;
+		}
+		const fault = textFault(value, nameCharactersMax, pointerTo(this.pointer, "clientRef"), "clientRef");
+		if (fault === null) return value;
+		this.faults.push(fault);
+		return undefined;
+	}
+
+	/** A fault for each key that was never asked for. */
+	unknownKeys(): Fault[] {
+		const unknown = Object.keys(this.#object).filter((key) => !this.#asked.has(key));
+		return unknown.map((key) => {
+			const known = [...this.#asked];
+			const near = nearest(key, known);
+			return {
+				code: "unknown_item_key" as const,
+				pointer: pointerTo(this.pointer, key.length > nameCharactersMax ? `${key.slice(0, 60)}...` : key),
+				message: `The key ${show(key)} is not known here.`,
+				hint: near === null ? `Known keys are ${known.join(", ")}.` : `Did you mean ${show(near)}?`,
+			};
+		});
+	}
+
+	#wrongType(key: string, value: unknown, expected: string): void {
+		this.faults.push({
+			code: "invalid_type",
+			pointer: pointerTo(this.pointer, key),
+			message: `${key} is ${show(value)}; ${expected} is expected.`,
+		});
+	}
+}

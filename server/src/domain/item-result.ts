@@ -1,0 +1,62 @@
+import type { Change, Outcome } from "@muster/client/contract";
+import type { Fault } from "./fault.ts";
+import type { FoldedItem } from "./fold-items.ts";
+import type { Item } from "./item.ts";
+
+/** What is kept of an item when its task has ended. Its index is its place in the task's list. */
+export interface ItemResult {
+	readonly outcome: Outcome;
+	readonly clientRef?: string;
+	/** The record's own id: a customer's UUID, an organization's number. */
+	readonly id?: string;
+	/** The record's email or name; of a failed item, what it named, as sent. */
+	readonly key?: string;
+	/** Of a failed item: its operation, or that of the first detail edit at fault. */
+	readonly operation?: string;
+	readonly faults?: readonly Fault[];
+	/** A failed item as it was sent. */
+	readonly sent?: unknown;
+	readonly changes?: readonly Change[];
+}
+
+/** @param dryRun keeps the changes, and leaves out the ids of records that were not created */
+export function resultOf(folded: FoldedItem, dryRun: boolean): ItemResult {
+	const { item, outcome, draft } = folded;
+	const clientRef = item.clientRef === undefined ? {} : { clientRef: item.clientRef };
+	if (draft === null) return { ...failedResult(item, folded.faults), ...clientRef };
+	return {
+		outcome,
+		...clientRef,
+		...(draft.id === null ? {} : { id: draft.id }),
+		key: draft.state.address.text,
+		...(dryRun ? { changes: folded.changes } : {}),
+	};
+}
+
+export function failedResult(item: Item, faults: readonly Fault[]): ItemResult {
+	const key = item.addressSent ?? (typeof item.idSent === "string" ? item.idSent : undefined);
+	return {
+		outcome: "failed",
+		...(item.id == null ? {} : { id: item.id }),
+		...(key === undefined ? {} : { key }),
+		operation: operationAtFault(item, faults),
+		faults,
+		sent: item.sent,
+	};
+}
+
+function operationAtFault(item: Item, faults: readonly Fault[]): string {
+	if (item.creates) return item.operationType;
+	const edit = item.edits.find((candidate) =>
+		faults.some((fault) => fault.pointer.startsWith(candidate.pointer)),
+	);
+	return (edit ?? item.edits[0])?.operation ?? item.operationType;
+}
+
+export type Summary = Readonly<Record<Outcome | "total", number>>;
+
+export function summarize(results: readonly ItemResult[]): Summary {
+	const summary = { total: results.length, created: 0, updated: 0, unchanged: 0, skipped: 0, failed: 0 };
+	for (const result of results) summary[result.outcome] += 1;
+	return summary;
+}

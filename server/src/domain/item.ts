@@ -1,0 +1,47 @@
+import type { Fault } from "./fault.ts";
+import type { Name } from "./name.ts";
+
+export type OperationType = "CREATE" | "UPDATE" | "UPSERT";
+export type EditOperation = "UPDATE" | "PATCH" | "DELETE";
+
+/** One edit of one detail. Its value is judged against its field when the item is applied. */
+export interface DetailEdit {
+	/** The field's name or id, as sent. */
+	readonly field: string;
+	readonly operation: EditOperation;
+	readonly value: unknown;
+	readonly pointer: string;
+}
+
+/** Another record that the item associates with its own, by id or by key. */
+export interface Link {
+	readonly id: string | null;
+	readonly key: string | null;
+	/** As sent, for messages. */
+	readonly shown: unknown;
+	readonly pointer: string;
+}
+
+/** An item as read, whichever shape it had; what is wrong with it by itself stands in `faults`. */
+export interface Item {
+	/** Place in its request, from 0. */
+	readonly index: number;
+	readonly sent: unknown;
+	readonly clientRef: string | undefined;
+	readonly operationType: OperationType;
+	/** undefined: none was sent; null: one was sent that no record here can have. */
+	readonly id: string | null | undefined;
+	readonly idSent: unknown;
+	readonly address: Name | undefined;
+	/** The email or name as sent, also where it is at fault. */
+	readonly addressSent: string | undefined;
+	/** Where the id and the address stand in the item, for faults that only the records can tell. */
+	readonly idPointer: string;
+	readonly addressPointer: string;
+	readonly displayName: string | undefined;
+	readonly edits: readonly DetailEdit[];
+	readonly links: readonly Link[];
+	/** A details operation never creates. */
+	readonly creates: boolean;
+	readonly faults: readonly Fault[];
+}

@@ -1,0 +1,104 @@
+/** Reading JSON so that nothing is lost or rounded: one way, at the edge and in the worker. */
+
+/** A number that a double would round or write otherwise, with its digits as sent. JSON.stringify writes them again. */
+export interface RawNumber {
+	readonly rawJSON: string;
+}
+
+/** Deepest nesting of objects and lists; no request of this API needs more than seven levels. */
+export const depthMax = 32;
+
+/** What V8 has and TypeScript's library does not list yet: https://github.com/tc39/proposal-json-parse-with-source */
+const json = JSON as unknown as {
+	parse(
+		text: string,
+		revive: (key: string, value: unknown, context: { source?: string }) => unknown,
+	): unknown;
+	rawJSON(text: string): RawNumber;
+	isRawJSON(value: unknown): value is RawNumber;
+};
+
+export function isRawNumber(value: unknown): value is RawNumber {
+	return json.isRawJSON(value);
+}
+
+/** A number in JSON by its digits, which were judged to be one. */
+export function rawNumber(digits: string): RawNumber {
+	return json.rawJSON(digits);
+}
+
+/**
+ * Like JSON.parse (the same key twice: the last wins), but numbers come as RawNumber where a double would not give them
+ * back as sent: 2^53+1, 1e400, -0, 1.50.
+ * @throws SyntaxError as JSON.parse does
+ */
+export function parseJson(text: string, seen: JsonSigns = inspectJson(text)): unknown {
+	if (!seen.hasOddNumbers) return JSON.parse(text);
+	return json.parse(text, (_key, value, { source }) =>
+		typeof value === "number" && source !== undefined && String(value) !== source
+			? json.rawJSON(source)
+			: value,
+	);
+}
+
+export interface JsonSigns {
+	readonly depth: number;
+	readonly hasOddNumbers: boolean;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/**
+ * A look at JSON text before it is parsed: how deep it is nested (parsing four million brackets takes a second and a
+ * half), and whether it has numbers that parsing would round. One pass, no recursion; text that is no JSON does no harm.
+ */
+export function inspectJson(text: string): JsonSigns {
+	let depth = 0;
+	let deepest = 0;
+	let hasOddNumbers = false;
+	for (let at = 0; at < text.length; at += 1) {
+		const code = text.charCodeAt(at);
+		if (code === quote) {
+			at = endOfString(text, at);
+		} else if (code === 0x5b || code === 0x7b) {
+			depth += 1;
+			if (depth > deepest) deepest = depth;
+		} else if (code === 0x5d || code === 0x7d) {
+			depth -= 1;
+		} else if (isDigit(code) || code === 0x2d) {
+			const end = endOfNumber(text, at);
+			hasOddNumbers ||= isOdd(text.slice(at, end));
+			at = end - 1;
+		}
+	}
+	return { depth: deepest, hasOddNumbers };
+}
+
+function endOfString(text: string, start: number): number {
+	let at = start + 1;
+	while (at < text.length && text.charCodeAt(at) !== quote) {
+		at += text.charCodeAt(at) === backslash ? 2 : 1;
+	}
+	return at;
+}
+
+function endOfNumber(text: string, start: number): number {
+	let at = start + 1;
+	while (at < text.length && isNumberPart(text.charCodeAt(at))) at += 1;
+	return at;
+}
+
+function isDigit(code: number): boolean {
+	return code >= 0x30 && code <= 0x39;
+}
+
+/** Digits, the dot, the exponent and its sign. */
+function isNumberPart(code: number): boolean {
+	return isDigit(code) || code === 0x2e || code === 0x45 || code === 0x65 || code === 0x2b || code === 0x2d;
+}
+
+/** Fifteen digits always survive a double. */
+function isOdd(number: string): boolean {
+	return number.length > 15 || String(Number(number)) !== number;
+}

@@ -1,0 +1,89 @@
+import { type Fault, pointerTo, show } from "./fault.ts";
+import type { DetailEdit, EditOperation } from "./item.ts";
+import { ItemReader } from "./item-reader.ts";
+import { nameCharactersMax, textFault } from "./text.ts";
+
+const editOperations: readonly EditOperation[] = ["UPDATE", "PATCH", "DELETE"];
+
+/**
+ * Reads details of either shape: a map of field to value, or a list of edits. Values are judged later, against their
+ * fields; what is wrong before that is added to `faults`.
+ */
+export function readDetails(value: unknown, pointer: string, faults: Fault[]): DetailEdit[] {
+	if (Array.isArray(value)) {
+		return value.flatMap((entry, place) => readEdit(entry, pointerTo(pointer, place), faults));
+	}
+	if (ItemReader.of(value) === null) {
+		faults.push({
+			code: "invalid_type",
+			pointer,
+			message: `The details are ${show(value)}; an object of field and value, or a list of edits, is expected.`,
+		});
+		return [];
+	}
+	// Shown to be a plain object by the reader.
+	return Object.entries(value as object).flatMap(([field, fieldValue]) => {
+		const at = pointerTo(pointer, field);
+		return fieldNameIsGood(field, at, faults)
+			? [{ field, operation: "UPDATE" as const, value: fieldValue, pointer: at }]
+			: [];
+	});
+}
+
+/** `{fieldId, operation, value}` (guide), `{name, values}` or `{operationType, payload: {name, values}}` (reference). */
+function readEdit(entry: unknown, pointer: string, faults: Fault[]): DetailEdit[] {
+	const reader = ItemReader.of(entry, pointer);
+	if (reader === null) {
+		faults.push({
+			code: "invalid_type",
+			pointer,
+			message: `The edit is ${show(entry)}; an object with fieldId or name is expected.`,
+		});
+		return [];
+	}
+	const operationKey = reader.has("operationType") ? "operationType" : "operation";
+	const operation = reader.word(operationKey, editOperations, "UPDATE", "invalid_operation_type");
+	const fields = reader.has("payload") ? reader.inner("payload") : reader;
+	const fieldKey = fields.has("fieldId") ? "fieldId" : "name";
+	const field = fields.text(fieldKey);
+	const valueKey = fields.has("values") ? "values" : "value";
+	const value = fields.take(valueKey);
+	const found = [...reader.faults, ...(fields === reader ? [] : fields.faults)];
+	found.push(...reader.unknownKeys(), ...(fields === reader ? [] : fields.unknownKeys()));
+	if (field === undefined && found.length === 0) {
+		found.push({
+			code: "identity_missing",
+			pointer: fields.pointer,
+			message: "The edit names no detail field: it has neither fieldId nor name.",
+		});
+	}
+	if (value === undefined && operation !== "DELETE" && found.length === 0) {
+		found.push({
+			code: "invalid_type",
+			pointer: fields.pointer,
+			message: "The edit has no value.",
+			hint: 'Send "value" (or "values"), or the operation DELETE to clear the field.',
+		});
+	}
+	faults.push(...found);
+	if (field === undefined || found.length > 0) return [];
+	const fieldPointer = pointerTo(fields.pointer, fieldKey);
+	if (!fieldNameIsGood(field, fieldPointer, faults)) return [];
+	return [
+		{
+			field,
+			operation,
+			value: operation === "DELETE" ? null : value,
+			pointer: pointerTo(fields.pointer, valueKey),
+		},
+	];
+}
+
+function fieldNameIsGood(field: string, pointer: string, faults: Fault[]): boolean {
+	const fault =
+		field.trim() === ""
+			? ({ code: "invalid_name", pointer, message: "The name of a detail field is blank." } as const)
+			: textFault(field, nameCharactersMax, pointer.slice(0, 300), "The name of a detail field");
+	if (fault !== null) faults.push(fault);
+	return fault === null;
+}

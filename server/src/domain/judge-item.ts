@@ -1,0 +1,233 @@
+import type { Operation } from "@muster/client/contract";
+import { readEmail } from "./email.ts";
+import { type Fault, pointerTo, show } from "./fault.ts";
+import type { DetailEdit, Item, Link, OperationType } from "./item.ts";
+import { ItemReader } from "./item-reader.ts";
+import { readDetails } from "./judge-details.ts";
+import { type Name, readName } from "./name.ts";
+import { readCustomerId, readOrganizationId, words } from "./record.ts";
+import { nameCharactersMax, textFault } from "./text.ts";
+
+export interface JudgeContext {
+	readonly siteId: string;
+	readonly ignoreUnknownKeys: boolean;
+}
+
+const operationTypes: readonly OperationType[] = ["CREATE", "UPDATE", "UPSERT"];
+
+/**
+ * Reads one item of either shape (contract, section 2) and finds everything that is wrong with it by itself. Pure: what
+ * depends on the site's fields and records is judged where they are known, in fold-items.ts.
+ */
+export function judgeItem(operation: Operation, sent: unknown, index: number, context: JudgeContext): Item {
+	const reader = ItemReader.of(sent);
+	if (reader === null) return notAnObject(sent, index);
+	const { entity, scope } = operation;
+	const clientRef = reader.clientRef();
+	const operationType =
+		scope === "details" && reader.has("operations")
+			? "UPDATE"
+			: reader.word("operationType", operationTypes, "UPSERT", "invalid_operation_type");
+	// The reference's shape has its fields one level down, and its details edits under "operations".
+	const fields = reader.has("payload") ? reader.inner("payload") : reader;
+	const id = readId(fields, entity, context.siteId);
+	const address = readAddress(fields, entity);
+	const displayName = entity === "customer" && scope !== "details" ? readDisplayName(fields) : undefined;
+	const details = scope === "account" ? [] : readItemDetails(fields, scope);
+	const links = scope === "profile" ? readLinks(fields, entity, context.siteId) : [];
+	const faults = [...reader.faults];
+	if (fields !== reader) faults.push(...fields.faults);
+	if (!context.ignoreUnknownKeys) {
+		faults.push(...reader.unknownKeys(), ...(fields === reader ? [] : fields.unknownKeys()));
+	}
+	const { idKeys, addressKey, one } = words[entity];
+	const idKey = idKeys.find((key) => fields.has(key)) ?? idKeys[0];
+	if (!fields.has(idKey) && !fields.has(addressKey)) {
+		faults.push({
+			code: "identity_missing",
+			pointer: fields.pointer,
+			message: `The item names no ${one}: it has neither ${addressKey} nor ${idKey}.`,
+		});
+	}
+	return {
+		index,
+		sent,
+		clientRef,
+		operationType,
+		id: id.id,
+		idSent: id.sent,
+		address: address.name,
+		addressSent: address.sent,
+		idPointer: pointerTo(fields.pointer, idKey),
+		addressPointer: pointerTo(fields.pointer, addressKey),
+		displayName,
+		edits: details,
+		links,
+		creates: scope !== "details",
+		faults,
+	};
+}
+
+function notAnObject(sent: unknown, index: number): Item {
+	return {
+		index,
+		sent,
+		clientRef: undefined,
+		operationType: "UPSERT",
+		id: undefined,
+		idSent: undefined,
+		address: undefined,
+		addressSent: undefined,
+		idPointer: "",
+		addressPointer: "",
+		displayName: undefined,
+		edits: [],
+		links: [],
+		creates: false,
+		faults: [
+			{ code: "item_not_object", pointer: "", message: `The item is ${show(sent)}; an object is expected.` },
+		],
+	};
+}
+
+/** An absent id is undefined; one that no record of this site can have is null, and so unknown. */
+function readId(
+	fields: ItemReader,
+	entity: Operation["entity"],
+	siteId: string,
+): { id: string | null | undefined; sent: unknown } {
+	if (entity === "customer") {
+		const text = fields.text("customerId");
+		return { id: text === undefined ? undefined : readCustomerId(siteId, text), sent: text };
+	}
+	const sent = fields.textOrInteger(...words.organization.idKeys);
+	return { id: sent === undefined ? undefined : readOrganizationId(sent), sent };
+}
+
+function readAddress(
+	fields: ItemReader,
+	entity: Operation["entity"],
+): { name: Name | undefined; sent: string | undefined } {
+	const key = words[entity].addressKey;
+	const sent = fields.text(key);
+	if (sent === undefined) return { name: undefined, sent };
+	const pointer = pointerTo(fields.pointer, key);
+	const address = entity === "customer" ? emailName(sent, pointer) : readName(sent, pointer, "name");
+	if (!("code" in address)) return { name: address, sent };
+	fields.faults.push(address);
+	return { name: undefined, sent };
+}
+
+function emailName(text: string, pointer: string): Name | Fault {
+	const email = readEmail(text, pointer);
+	return "code" in email ? email : { text: email.address, key: email.key };
+}
+
+/** Absent and blank both keep what is there. */
+function readDisplayName(fields: ItemReader): string | undefined {
+	const text = fields.text("displayName", { nullable: true });
+	if (text === undefined) return undefined;
+	const fault = textFault(text, nameCharactersMax, pointerTo(fields.pointer, "displayName"), "displayName");
+	if (fault !== null) fields.faults.push(fault);
+	return fault !== null || text.trim() === "" ? undefined : text;
+}
+
+function readItemDetails(fields: ItemReader, scope: Operation["scope"]): readonly DetailEdit[] {
+	const key = scope === "details" && fields.has("operations") ? "operations" : "details";
+	const value = fields.take(key);
+	if (value === undefined) {
+		if (scope === "details") {
+			fields.faults.push({
+				code: "invalid_type",
+				pointer: pointerTo(fields.pointer, key),
+				message: `${key} is missing; a list of detail edits is expected.`,
+			});
+		}
+		return [];
+	}
+	return readDetails(value, pointerTo(fields.pointer, key), fields.faults);
+}
+
+function readLinks(fields: ItemReader, entity: Operation["entity"], siteId: string): Link[] {
+	const other = words[entity].other;
+	const links: Link[] = [];
+	const flat = fields.list(`${other}s`);
+	for (const [place, value] of flat.entries()) {
+		const pointer = pointerTo(pointerTo(fields.pointer, `${other}s`), place);
+		const link = readLink(value, pointer, other, siteId, fields.faults);
+		if (link !== null) links.push(link);
+	}
+	const associate = other === "customer" ? "associateCustomers" : "associateOrganizations";
+	if (!fields.has(associate)) return links;
+	const inner = fields.inner(associate);
+	const ids = inner.list(`${other}Ids`);
+	for (const [place, value] of ids.entries()) {
+		const pointer = pointerTo(pointerTo(inner.pointer, `${other}Ids`), place);
+		const link = linkById(value, pointer, other, siteId, fields.faults);
+		if (link !== null) links.push(link);
+	}
+	fields.faults.push(...inner.faults, ...inner.unknownKeys());
+	return links;
+}
+
+/** `organizations` holds names or {"id"}/{"name"}; `customers` holds emails or {"customerId"}/{"email"}. */
+function readLink(
+	value: unknown,
+	pointer: string,
+	other: Operation["entity"],
+	siteId: string,
+	faults: Fault[],
+): Link | null {
+	if (typeof value === "string") return linkByKey(value, pointer, other, faults);
+	const reader = ItemReader.of(value, pointer);
+	if (reader === null) {
+		faults.push(wrongLink(value, pointer, other));
+		return null;
+	}
+	const { idKeys, addressKey } = words[other];
+	const idKey = idKeys[0];
+	const id = reader.has(idKey) ? reader.take(idKey) : undefined;
+	const key = reader.has(addressKey) ? reader.text(addressKey) : undefined;
+	faults.push(...reader.faults, ...reader.unknownKeys());
+	if (id !== undefined) return linkById(id, pointerTo(pointer, idKey), other, siteId, faults);
+	if (key !== undefined) return linkByKey(key, pointerTo(pointer, addressKey), other, faults);
+	if (reader.faults.length === 0) faults.push(wrongLink(value, pointer, other));
+	return null;
+}
+
+function linkByKey(text: string, pointer: string, other: Operation["entity"], faults: Fault[]): Link | null {
+	const name = other === "customer" ? emailName(text, pointer) : readName(text, pointer, "organization name");
+	if ("code" in name) {
+		faults.push(name);
+		return null;
+	}
+	return { id: null, key: name.key, shown: text, pointer };
+}
+
+function linkById(
+	value: unknown,
+	pointer: string,
+	other: Operation["entity"],
+	siteId: string,
+	faults: Fault[],
+): Link | null {
+	if (typeof value === "string" || (typeof value === "number" && other === "organization")) {
+		const id = other === "customer" ? readCustomerId(siteId, String(value)) : readOrganizationId(value);
+		return { id, key: null, shown: value, pointer };
+	}
+	faults.push({
+		code: "invalid_type",
+		pointer,
+		message: `${show(value)} is no ${other} id; a text${other === "organization" ? " or a number" : ""} is expected.`,
+	});
+	return null;
+}
+
+function wrongLink(value: unknown, pointer: string, other: Operation["entity"]): Fault {
+	const { idKeys, addressKey, one } = words[other];
+	return {
+		code: "invalid_type",
+		pointer,
+		message: `${show(value)} names no ${one}; a text, {"${addressKey}"} or {"${idKeys[0]}"} is expected.`,
+	};
+}
