@@ -1,0 +1,96 @@
+import { type SiteSettings, settingsFrom } from "../domain/settings.ts";
+import type { Transaction } from "./database.ts";
+
+/** Who asks: a token that is good now, and the site it belongs to. */
+export interface Principal {
+	readonly tokenId: string;
+	readonly siteId: string;
+	readonly scopes: readonly string[];
+	readonly settings: SiteSettings;
+}
+
+const findStatement = {
+	name: "find-access-token",
+	text: `
+		select token_id as "tokenId", site_id as "siteId", scopes, settings
+		from muster.access_token join muster.site using (site_id)
+		where token_hash = $1 and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())`,
+};
+
+/** @param hash SHA-256 of the token; the token itself is kept nowhere */
+export async function findAccessToken(transaction: Transaction, hash: Buffer): Promise<Principal | null> {
+	const rows = await transaction.query<Principal>(findStatement, [hash]);
+	const row = rows[0];
+	return row === undefined ? null : { ...row, settings: settingsFrom(row.settings) };
+}
+
+const createStatement = {
+	name: "create-access-token",
+	text: `
+		insert into muster.access_token (token_hash, site_id, prefix, scopes, expires_at)
+		values ($1, $2, $3, $4, clock_timestamp() + $5 * interval '1 day')
+		returning token_id as "tokenId"`,
+};
+
+export interface NewAccessToken {
+	readonly hash: Buffer;
+	readonly siteId: string;
+	/** The beginning of the token, by which people tell theirs apart. */
+	readonly prefix: string;
+	readonly scopes: readonly string[];
+	/** null for one that does not expire. */
+	readonly daysValid: number | null;
+}
+
+export async function createAccessToken(transaction: Transaction, token: NewAccessToken): Promise<string> {
+	const rows = await transaction.query<{ tokenId: string }>(createStatement, [
+		token.hash,
+		token.siteId,
+		token.prefix,
+		token.scopes,
+		token.daysValid,
+	]);
+	const tokenId = rows[0]?.tokenId;
+	if (tokenId === undefined) throw new Error("an inserted token came back without its id");
+	return tokenId;
+}
+
+export interface ListedToken {
+	readonly tokenId: string;
+	readonly prefix: string;
+	readonly scopes: readonly string[];
+	readonly createdAt: Date;
+	readonly expiresAt: Date | null;
+	readonly revokedAt: Date | null;
+}
+
+const listStatement = {
+	name: "list-access-tokens",
+	text: `
+		select token_id as "tokenId", prefix, scopes, created_at as "createdAt", expires_at as "expiresAt",
+			revoked_at as "revokedAt"
+		from muster.access_token
+		where site_id = $1
+		order by token_id`,
+};
+
+export function listAccessTokens(transaction: Transaction, siteId: string): Promise<ListedToken[]> {
+	return transaction.query<ListedToken>(listStatement, [siteId]);
+}
+
+const revokeStatement = {
+	name: "revoke-access-token",
+	text: `
+		update muster.access_token set revoked_at = coalesce(revoked_at, clock_timestamp())
+		where site_id = $1 and token_id = $2
+		returning token_id as "tokenId"`,
+};
+
+/** @returns whether the site has such a token */
+export async function revokeAccessToken(
+	transaction: Transaction,
+	siteId: string,
+	tokenId: string,
+): Promise<boolean> {
+	return (await transaction.query(revokeStatement, [siteId, tokenId])).length > 0;
+}

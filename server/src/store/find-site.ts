@@ -1,0 +1,47 @@
+import { type SiteSettings, settingsFrom } from "../domain/settings.ts";
+import type { Transaction } from "./database.ts";
+
+export interface Site {
+	readonly siteId: string;
+	readonly name: string;
+	readonly settings: SiteSettings;
+}
+
+interface Row {
+	siteId: string;
+	name: string;
+	settings: Partial<SiteSettings>;
+}
+
+const byIdStatement = {
+	name: "find-site",
+	text: `select site_id as "siteId", name, settings from muster.site where site_id = $1`,
+};
+
+export async function findSite(transaction: Transaction, siteId: string): Promise<Site | null> {
+	return siteOf(await transaction.query<Row>(byIdStatement, [siteId]));
+}
+
+const byNameStatement = {
+	name: "find-site-by-name",
+	text: `select site_id as "siteId", name, settings from muster.site where name = $1`,
+};
+
+export async function findSiteByName(transaction: Transaction, name: string): Promise<Site | null> {
+	return siteOf(await transaction.query<Row>(byNameStatement, [name]));
+}
+
+const allStatement = {
+	name: "list-sites",
+	text: `select site_id as "siteId", name, settings from muster.site order by name`,
+};
+
+export async function listSites(transaction: Transaction): Promise<Site[]> {
+	const rows = await transaction.query<Row>(allStatement, []);
+	return rows.map((row) => ({ ...row, settings: settingsFrom(row.settings) }));
+}
+
+function siteOf(rows: readonly Row[]): Site | null {
+	const row = rows[0];
+	return row === undefined ? null : { ...row, settings: settingsFrom(row.settings) };
+}

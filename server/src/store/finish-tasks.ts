@@ -1,0 +1,42 @@
+import type { ItemResult } from "../domain/item-result.ts";
+import { summarize } from "../domain/item-result.ts";
+import type { Transaction } from "./database.ts";
+
+export interface FinishedTask {
+	readonly taskId: string;
+	readonly failed: boolean;
+	readonly results: readonly ItemResult[];
+}
+
+const statement = {
+	name: "finish-tasks",
+	text: `
+		update muster.task
+		set ended_at = clock_timestamp(), items = null, failed = finished.failed, results = finished.results,
+			created_count = finished.created, updated_count = finished.updated,
+			unchanged_count = finished.unchanged, skipped_count = finished.skipped,
+			failed_count = finished.failed_count
+		from unnest($2::uuid[], $3::boolean[], $4::text[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[])
+			as finished (task_id, failed, results, created, updated, unchanged, skipped, failed_count)
+		where task.site_id = $1 and task.task_id = finished.task_id and task.ended_at is null`,
+};
+
+/** Ends tasks with what became of their items; in the same transaction as the records they wrote. */
+export async function finishTasks(
+	transaction: Transaction,
+	siteId: string,
+	tasks: readonly FinishedTask[],
+): Promise<void> {
+	const summaries = tasks.map((task) => summarize(task.results));
+	await transaction.query(statement, [
+		siteId,
+		tasks.map((task) => task.taskId),
+		tasks.map((task) => task.failed),
+		tasks.map((task) => JSON.stringify(task.results)),
+		summaries.map((summary) => summary.created),
+		summaries.map((summary) => summary.updated),
+		summaries.map((summary) => summary.unchanged),
+		summaries.map((summary) => summary.skipped),
+		summaries.map((summary) => summary.failed),
+	]);
+}

@@ -1,0 +1,46 @@
+import type { Transaction } from "./database.ts";
+import { type StoredTask, type TaskRow, taskColumns, taskOf } from "./find-task.ts";
+
+/** Which tasks to list; an absent filter lets every task through. */
+export interface TaskFilter {
+	readonly status?: "unfinished" | "completed" | "failed";
+	readonly operation?: string;
+	readonly hasFailures?: boolean;
+	readonly idempotencyKey?: string;
+	/** Only tasks accepted before the one of this number. */
+	readonly before?: number;
+	readonly limit: number;
+}
+
+const statement = {
+	name: "list-tasks",
+	text: `
+		select ${taskColumns}
+		from muster.task
+		where site_id = $1
+			and ($2::text is null or $2 = case when ended_at is null then 'unfinished' when failed then 'failed' else 'completed' end)
+			and ($3::text is null or operation = $3)
+			and ($4::boolean is null or (failed_count > 0) = $4)
+			and ($5::text is null or idempotency_key = $5)
+			and ($6::bigint is null or number < $6)
+		order by number desc
+		limit $7`,
+};
+
+/** Tasks of a site, newest first. */
+export async function listTasks(
+	transaction: Transaction,
+	siteId: string,
+	filter: TaskFilter,
+): Promise<StoredTask[]> {
+	const rows = await transaction.query<TaskRow>(statement, [
+		siteId,
+		filter.status ?? null,
+		filter.operation ?? null,
+		filter.hasFailures ?? null,
+		filter.idempotencyKey ?? null,
+		filter.before ?? null,
+		filter.limit,
+	]);
+	return rows.map(taskOf);
+}

@@ -1,0 +1,105 @@
+import { readdir, readFile } from "node:fs/promises";
+import pg from "pg";
+import { boundRole, toUnavailable } from "./database.ts";
+
+/** Any number, but always the same: processes that start together migrate one after the other. */
+const migrationLock = 7_468_713;
+
+/**
+ * Brings the database to the newest schema. Each migration is a transaction with its own entry in muster.migration, under
+ * an advisory lock, so a process that is killed in the middle leaves nothing half done.
+ * @returns the names of the migrations that were applied now
+ * @throws DatabaseUnavailable
+ */
+export async function migrate(url: string): Promise<string[]> {
+	const client = new pg.Client({ connectionString: url, application_name: "muster migrate" });
+	client.on("error", () => undefined); // a connection that breaks fails the query that waits for it
+	try {
+		await client.connect();
+		await client.query("select pg_advisory_lock($1)", [migrationLock]);
+		return await migrateAlone(client);
+	} catch (error) {
+		throw toUnavailable(error);
+	} finally {
+		await client.end().catch(() => undefined);
+	}
+}
+
+async function migrateAlone(client: pg.Client): Promise<string[]> {
+	await client.query(`create schema if not exists muster`);
+	await client.query(
+		`create table if not exists muster.migration (
+			number integer primary key, name text not null, applied_at timestamptz not null default now())`,
+	);
+	const known = await client.query<{ number: number }>("select number from muster.migration");
+	const done = new Set(known.rows.map((row) => row.number));
+	const applied: string[] = [];
+	for (const migration of await readMigrations()) {
+		if (done.has(migration.number)) continue;
+		await inTransaction(client, async () => {
+			await client.query(migration.sql);
+			await client.query("insert into muster.migration (number, name) values ($1, $2)", [
+				migration.number,
+				migration.name,
+			]);
+			await grantToBoundRole(client);
+		});
+		applied.push(migration.name);
+	}
+	return applied;
+}
+
+async function inTransaction(client: pg.Client, work: () => Promise<void>): Promise<void> {
+	await client.query("begin");
+	try {
+		await work();
+		await client.query("commit");
+	} catch (error) {
+		await client.query("rollback");
+		throw error;
+	}
+}
+
+interface Migration {
+	readonly number: number;
+	readonly name: string;
+	readonly sql: string;
+}
+
+async function readMigrations(): Promise<Migration[]> {
+	const folder = new URL("./migrations/", import.meta.url);
+	const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
+	return Promise.all(
+		names.map(async (name) => ({
+			number: Number.parseInt(name, 10),
+			name: name.replace(/\.sql$/, ""),
+			sql: await readFile(new URL(name, folder), "utf8"),
+		})),
+	);
+}
+
+/** A login that bypasses row-level security binds itself to a role that does not; a plain owner needs none. */
+async function grantToBoundRole(client: pg.Client): Promise<void> {
+	await client.query(`
+		do $$
+		begin
+			if not (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) then
+				return;
+			end if;
+			if not exists (select from pg_roles where rolname = '${boundRole}') then
+				begin
+					create role ${boundRole} nologin;
+				exception when duplicate_object or unique_violation then
+					null; -- another database of this server made it at the same moment
+				end;
+			end if;
+			-- A login that is no superuser must be a member of the role to become it.
+			if not (select rolsuper from pg_roles where rolname = current_user) then
+				execute format('grant ${boundRole} to %I', current_user);
+			end if;
+			grant usage on schema muster to ${boundRole};
+			grant select, insert, update, delete on all tables in schema muster to ${boundRole};
+			grant execute on all functions in schema muster to ${boundRole};
+		end
+		$$`);
+}
