@@ -1,0 +1,151 @@
+import type { Database } from "../store/database.ts";
+import { deleteOldTasks } from "../store/delete-old-tasks.ts";
+import { findSitesWithWork } from "../store/find-sites-with-work.ts";
+import { applyClaim, type OnTrouble } from "./apply-claim.ts";
+
+/** Sites that one process works on side by side: one waits for the database while the other judges. */
+const lanesMax = 2;
+
+/** How often every site is looked at, in milliseconds: what finds the tasks that other processes accepted. */
+const sweepMs = 200;
+
+/** How long a lane that another worker has is left alone, in milliseconds. */
+const busyMs = 20;
+
+/** How often tasks past their time of keeping are looked for, in milliseconds. */
+const retentionMs = 60_000;
+
+export interface WorkerOptions {
+	readonly database: Database;
+	readonly onTrouble: OnTrouble;
+	/** Called when tasks have ended, with their ids, so that those who wait for them need not poll. */
+	readonly onEnded?: (taskIds: readonly string[]) => void;
+}
+
+/**
+ * Carries out the tasks of all sites, oldest first within a site, the sites taking turns. `start` and `stop` are for
+ * programs; tests call `tick`.
+ */
+export class Worker {
+	readonly #options: WorkerOptions;
+	/** Sites that may have work, in the order of their turns. */
+	readonly #waiting: Set<string> = new Set();
+	readonly #working: Map<string, Promise<void>> = new Map();
+	readonly #timers: Set<NodeJS.Timeout> = new Set();
+	#started = false;
+	readonly #running: Set<Promise<void>> = new Set();
+	#lost = false;
+
+	constructor(options: WorkerOptions) {
+		this.#options = options;
+	}
+
+	start(): void {
+		this.#started = true;
+		this.#every(sweepMs, () => this.#sweep());
+		this.#every(retentionMs, () => this.#forget());
+	}
+
+	/** Takes no more work and waits until what is being applied has been committed. */
+	async stop(): Promise<void> {
+		this.#started = false;
+		for (const timer of this.#timers) clearTimeout(timer);
+		this.#timers.clear();
+		this.#waiting.clear();
+		await Promise.all([...this.#running, ...this.#working.values()]);
+	}
+
+	/** Says that a site has a new task; it is begun at once where a lane is free. */
+	wake(siteId: string): void {
+		if (!this.#started) return;
+		this.#waiting.add(siteId);
+		this.#fill();
+	}
+
+	/**
+	 * Works until no site has anything left that can be done now.
+	 * @returns how many tasks ended
+	 */
+	async tick(): Promise<number> {
+		let ended = 0;
+		for (;;) {
+			const sites = await this.#options.database.inNoSite(findSitesWithWork);
+			let endedNow = 0;
+			for (const siteId of sites) {
+				const outcome = await this.#apply(siteId);
+				if (outcome.kind === "applied") endedNow += outcome.taskIds.length;
+			}
+			if (endedNow === 0) return ended;
+			ended += endedNow;
+		}
+	}
+
+	#fill(): void {
+		for (const siteId of this.#waiting) {
+			if (this.#working.size >= lanesMax) return;
+			if (this.#working.has(siteId)) continue;
+			this.#waiting.delete(siteId);
+			const work = this.#work(siteId).finally(() => {
+				this.#working.delete(siteId);
+				if (this.#started) this.#fill();
+			});
+			this.#working.set(siteId, work);
+		}
+	}
+
+	/** One claim of one site; a site that may have more goes to the end of the line. */
+	async #work(siteId: string): Promise<void> {
+		try {
+			const outcome = await this.#apply(siteId);
+			if (outcome.kind === "applied" && this.#started) this.#waiting.add(siteId);
+			if (outcome.kind === "busy") this.#after(busyMs, () => this.wake(siteId));
+			this.#lost = false;
+		} catch (error) {
+			// The sweep comes back to the site when the database does.
+			this.#trouble("a site's tasks could not be applied", error);
+		}
+	}
+
+	async #apply(siteId: string): ReturnType<typeof applyClaim> {
+		const outcome = await applyClaim(this.#options.database, siteId, this.#options.onTrouble);
+		if (outcome.kind === "applied") this.#options.onEnded?.(outcome.taskIds);
+		return outcome;
+	}
+
+	async #sweep(): Promise<void> {
+		const sites = await this.#options.database.inNoSite(findSitesWithWork);
+		for (const siteId of sites) this.#waiting.add(siteId);
+		this.#lost = false;
+		if (this.#started) this.#fill();
+	}
+
+	async #forget(): Promise<void> {
+		await deleteOldTasks(this.#options.database);
+	}
+
+	/** Runs `work` again and again, `ms` after it last ended, until the worker stops. */
+	#every(ms: number, work: () => Promise<void>): void {
+		const running = work()
+			.catch((error: unknown) => this.#trouble("looking for work failed", error))
+			.finally(() => {
+				this.#running.delete(running);
+				this.#after(ms, () => this.#every(ms, work));
+			});
+		this.#running.add(running);
+	}
+
+	#after(ms: number, work: () => void): void {
+		if (!this.#started) return;
+		const timer = setTimeout(() => {
+			this.#timers.delete(timer);
+			work();
+		}, ms);
+		this.#timers.add(timer);
+	}
+
+	/** A database that is away is said once, not at every sweep. */
+	#trouble(what: string, error: unknown): void {
+		if (!this.#lost) this.#options.onTrouble(what, error);
+		this.#lost = true;
+	}
+}
