@@ -1,0 +1,46 @@
+import { readFile } from "node:fs/promises";
+import { Command, CommanderError } from "commander";
+import { ConfigError } from "../server/config.ts";
+import { EmbeddedError } from "../store/embedded-error.ts";
+import { addServe } from "./serve.ts";
+import { addSite } from "./site.ts";
+import { addToken } from "./token.ts";
+import { UserError } from "./user-error.ts";
+
+/** Codes a command ends with, beside 0. */
+const exitCodes = { unexpected: 1, usage: 2 } as const;
+
+const program = new Command("muster")
+	.description("An open server for the customer service management bulk APIs")
+	.version(await versionOf(), "--version", "print the version")
+	.showSuggestionAfterError()
+	.exitOverride();
+addServe(program);
+addSite(program);
+addToken(program);
+
+try {
+	await program.parseAsync();
+} catch (error) {
+	process.exitCode = report(error);
+}
+
+async function versionOf(): Promise<string> {
+	const manifest: unknown = JSON.parse(
+		await readFile(new URL("../../package.json", import.meta.url), "utf8"),
+	);
+	return typeof manifest === "object" && manifest !== null && "version" in manifest
+		? String(manifest.version)
+		: "";
+}
+
+/** Plain words for what a user can mend; everything else is a fault of ours and keeps its stack. */
+function report(error: unknown): number {
+	if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+	if (error instanceof UserError || error instanceof ConfigError || error instanceof EmbeddedError) {
+		console.error(`muster: ${error.message}`);
+		return error instanceof UserError ? exitCodes.usage : exitCodes.unexpected;
+	}
+	console.error(error);
+	return exitCodes.unexpected;
+}

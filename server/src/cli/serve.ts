@@ -1,0 +1,85 @@
+import type { Command } from "commander";
+import { readConfig } from "../server/config.ts";
+import { type Parts, type Running, start } from "../server/start.ts";
+import { UserError } from "./user-error.ts";
+
+/** Time that requests in flight and the current transaction get to end, in milliseconds. */
+const stopMs = 15_000;
+
+export function addServe(program: Command): void {
+	program
+		.command("serve")
+		.description("Serve the API and carry out tasks, in the foreground")
+		.option("--no-worker", "serve the API alone; run the worker with `muster worker`")
+		.addHelpText(
+			"after",
+			"\nEnvironment: PORT, HOST, MUSTER_DATA, DATABASE_URL, MUSTER_PUBLIC_URL, MUSTER_CORS_ORIGINS, MUSTER_LOG_LEVEL\n\nExample:\n  PORT=8800 muster serve",
+		)
+		.action((options: { worker: boolean }) => run({ api: true, worker: options.worker }));
+	program
+		.command("worker")
+		.description("Carry out tasks, in the foreground, without serving the API")
+		.addHelpText("after", "\nExample:\n  DATABASE_URL=postgres://muster@db/muster muster worker")
+		.action(() => run({ api: false, worker: true }));
+}
+
+async function run(parts: Parts): Promise<void> {
+	const config = readConfig();
+	const running = await start(config, parts).catch((error: unknown) => {
+		throw plain(error, config.host, config.port);
+	});
+	const stopped = stopOnSignal(running);
+	const { devEnvironment } = await running.ready;
+	console.log(greeting(running, parts, config.dataFolder, devEnvironment));
+	await stopped;
+}
+
+function plain(error: unknown, host: string, port: number): unknown {
+	if (!(error instanceof Error) || !("code" in error)) return error;
+	if (error.code === "EADDRINUSE") {
+		return new UserError(
+			`port ${port} of ${host} is taken; maybe Muster is running already. Stop what listens there, or set PORT to another number.`,
+		);
+	}
+	if (error.code === "EACCES" || error.code === "EADDRNOTAVAIL") {
+		return new UserError(
+			`cannot listen on ${host}:${port} (${error.code}). Set HOST and PORT to what this machine allows.`,
+		);
+	}
+	return error;
+}
+
+/** The first signal ends cleanly; a second one at once, which loses nothing that was accepted. */
+function stopOnSignal(running: Running): Promise<void> {
+	return new Promise((resolve, reject) => {
+		let isStopping = false;
+		const onSignal = (): void => {
+			if (isStopping) process.exit(1);
+			isStopping = true;
+			const late = setTimeout(() => process.exit(1), stopMs);
+			running
+				.stop()
+				.then(resolve, reject)
+				.finally(() => clearTimeout(late));
+		};
+		process.on("SIGTERM", onSignal);
+		process.on("SIGINT", onSignal);
+	});
+}
+
+function greeting(running: Running, parts: Parts, dataFolder: string, devEnvironment: string | null): string {
+	const database = running.isEmbedded ? `embedded PostgreSQL in ${dataFolder}` : "PostgreSQL by DATABASE_URL";
+	if (running.url === null) return `Muster's worker is ready.\n  database  ${database}`;
+	const token =
+		devEnvironment === null
+			? "the database has a site already: npx muster token create --site default --scope '*'"
+			: `in ${devEnvironment}, with every scope`;
+	const lines = [
+		`Muster is ready at ${running.url}`,
+		`  docs      ${running.url}/docs`,
+		`  database  ${database}`,
+		`  token     ${token}`,
+		...(parts.worker ? [] : ["  worker    none here: run `muster worker` beside it"]),
+	];
+	return lines.join("\n");
+}

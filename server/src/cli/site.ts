@@ -1,0 +1,85 @@
+import type { Command } from "commander";
+import { readSetting, type SiteSettings } from "../domain/settings.ts";
+import { changeSite } from "../store/change-site.ts";
+import { createSite } from "../store/create-site.ts";
+import { listSites } from "../store/find-site.ts";
+import { UserError } from "./user-error.ts";
+import { print, siteNamed, withDatabase } from "./with-database.ts";
+
+const nameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+interface Json {
+	json?: boolean;
+}
+
+/** Sites are tenants: records, tasks, tokens and settings belong to one each. */
+export function addSite(program: Command): void {
+	const site = program.command("site").description("Make, list and set up sites (tenants)");
+	site
+		.command("create")
+		.argument("<name>", "letters, digits, dot, hyphen, underscore; 100 at most")
+		.description("Make a site; its id is the cloudId of the reference's base path")
+		.option("--json", "print JSON")
+		.addHelpText("after", "\nExample:\n  muster site create acme --json")
+		.action(create);
+	site
+		.command("list")
+		.description("List the sites with their settings")
+		.option("--json", "print JSON")
+		.action(list);
+	site
+		.command("set")
+		.argument("<name>", "the site's name or id")
+		.argument("<settings...>", "such as unknownFields=fail")
+		.description("Change settings of a site")
+		.option("--json", "print JSON")
+		.addHelpText("after", "\nExample:\n  muster site set default unknownFields=fail retentionDays=7")
+		.action(set);
+}
+
+async function create(name: string, options: Json): Promise<void> {
+	if (!nameForm.test(name)) {
+		throw new UserError(
+			`${JSON.stringify(name)} cannot be a site's name: letters, digits, dot, hyphen and underscore are allowed, 100 of them, beginning with a letter or digit.`,
+		);
+	}
+	const siteId = await withDatabase((database) =>
+		database.inNoSite((transaction) => createSite(transaction, name)),
+	);
+	if (siteId === null)
+		throw new UserError(`a site named ${name} exists already. \`muster site list\` shows it.`);
+	print([{ site: name, id: siteId }], { siteId, name }, options.json === true);
+}
+
+async function list(options: Json): Promise<void> {
+	const sites = await withDatabase((database) => database.inNoSite(listSites));
+	const rows = sites.map(({ siteId, name, settings }) => ({
+		site: name,
+		id: siteId,
+		settings: Object.entries(settings)
+			.map(([key, value]) => `${key}=${value}`)
+			.join(" "),
+	}));
+	print(rows, sites, options.json === true);
+}
+
+async function set(name: string, texts: readonly string[], options: Json): Promise<void> {
+	const settings: Partial<SiteSettings> = Object.assign({}, ...texts.map(settingOf));
+	const changed = await withDatabase(async (database) => {
+		const { siteId } = await siteNamed(database, name);
+		await database.inNoSite((transaction) => changeSite(transaction, siteId, settings));
+		return siteNamed(database, name);
+	});
+	const rows = Object.entries(changed.settings).map(([setting, value]) => ({
+		setting,
+		value: String(value),
+	}));
+	print(rows, changed, options.json === true);
+}
+
+function settingOf(text: string): Partial<SiteSettings> {
+	const [name = "", value = "", ...rest] = text.split("=");
+	const read = readSetting(name, [value, ...rest].join("="));
+	if (typeof read === "string") throw new UserError(read);
+	return read;
+}

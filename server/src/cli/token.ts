@@ -1,0 +1,97 @@
+import { randomBytes } from "node:crypto";
+import { scopes } from "@muster/client/contract";
+import type { Command } from "commander";
+import { nearest } from "../domain/nearest.ts";
+import { makeToken } from "../domain/token.ts";
+import { issueToken } from "../server/issue-token.ts";
+import { listAccessTokens, revokeAccessToken } from "../store/access-tokens.ts";
+import { UserError } from "./user-error.ts";
+import { print, siteNamed, withDatabase } from "./with-database.ts";
+
+interface SiteOption {
+	site: string;
+	json?: boolean;
+}
+
+export function addToken(program: Command): void {
+	const token = program.command("token").description("Make, list and revoke tokens");
+	token
+		.command("create")
+		.description("Make a token; it is shown once")
+		.requiredOption("--site <name>", "the site's name or id")
+		.requiredOption("--scope <scope...>", "what it may do; '*' is everything")
+		.option("--days <days>", "how long it is valid; for ever if left out")
+		.option("--json", "print JSON")
+		.addHelpText(
+			"after",
+			`\nScopes:\n  ${scopes.join("\n  ")}\n\nExample:\n  muster token create --site default --scope '*'`,
+		)
+		.action(create);
+	token
+		.command("list")
+		.description("List a site's tokens by their beginnings")
+		.requiredOption("--site <name>", "the site's name or id")
+		.option("--json", "print JSON")
+		.action(list);
+	token
+		.command("revoke")
+		.argument("<tokenId>", "from `muster token list`")
+		.description("Revoke a token: within a second no process takes it any more")
+		.requiredOption("--site <name>", "the site's name or id")
+		.action(revoke);
+}
+
+async function create(options: SiteOption & { scope: readonly string[]; days?: string }): Promise<void> {
+	for (const scope of options.scope) {
+		if (scopes.includes(scope)) continue;
+		const near = nearest(scope, scopes);
+		throw new UserError(
+			`there is no scope ${JSON.stringify(scope)}.${near === null ? "" : ` Did you mean ${near}?`} \`muster token create --help\` lists them.`,
+		);
+	}
+	if (options.days !== undefined && !/^[1-9]\d{0,4}$/.test(options.days)) {
+		throw new UserError(
+			`--days is ${JSON.stringify(options.days)}; a whole number from 1 to 99999 is expected.`,
+		);
+	}
+	const daysValid = options.days === undefined ? null : Number(options.days);
+	const token = makeToken(randomBytes(32));
+	await withDatabase(async (database) => {
+		const { siteId } = await siteNamed(database, options.site);
+		await database.inNoSite((transaction) =>
+			issueToken(transaction, { siteId, token, scopes: options.scope, daysValid }),
+		);
+	});
+	if (options.json === true) console.log(JSON.stringify({ token }));
+	else console.log(`${token}\n\nIt is shown this once; only its hash is kept.`);
+}
+
+async function list(options: SiteOption): Promise<void> {
+	const tokens = await withDatabase(async (database) => {
+		const { siteId } = await siteNamed(database, options.site);
+		return database.inNoSite((transaction) => listAccessTokens(transaction, siteId));
+	});
+	const rows = tokens.map((token) => ({
+		id: token.tokenId,
+		token: `${token.prefix}...`,
+		created: token.createdAt.toISOString(),
+		expires: token.expiresAt?.toISOString() ?? "never",
+		revoked: token.revokedAt?.toISOString() ?? "no",
+		scopes: token.scopes.join(" "),
+	}));
+	print(rows, tokens, options.json === true);
+}
+
+async function revoke(tokenId: string, options: SiteOption): Promise<void> {
+	const isKnown = await withDatabase(async (database) => {
+		const { siteId } = await siteNamed(database, options.site);
+		// What is no UUID is no token's id.
+		if (!/^[0-9a-f-]{36}$/.test(tokenId)) return false;
+		return database.inNoSite((transaction) => revokeAccessToken(transaction, siteId, tokenId));
+	});
+	if (!isKnown)
+		throw new UserError(
+			`site ${options.site} has no token ${tokenId}. \`muster token list\` shows its tokens.`,
+		);
+	console.log(`Token ${tokenId} is revoked.`);
+}

@@ -1,0 +1,57 @@
+import { readConfig } from "../server/config.ts";
+import { openConfigured } from "../server/open-database.ts";
+import { type Database, DatabaseUnavailable } from "../store/database.ts";
+import { findSite, findSiteByName, type Site } from "../store/find-site.ts";
+import { migrate } from "../store/migrate.ts";
+import { UserError } from "./user-error.ts";
+
+/** Runs a command on the configured database, beside a running server or by itself. */
+export async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
+	const opened = await openConfigured(readConfig(), (what, error) =>
+		console.error(`muster: ${what}: ${String(error)}`),
+	);
+	try {
+		await migrate(opened.url);
+		return await work(opened.database);
+	} catch (error) {
+		if (!(error instanceof DatabaseUnavailable)) throw error;
+		throw new UserError(`the database cannot be reached: ${String(error.cause)}`);
+	} finally {
+		await opened.close();
+	}
+}
+
+/** @param named a site's name or its id @throws UserError */
+export async function siteNamed(database: Database, named: string): Promise<Site> {
+	const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(named);
+	const site = await database.inNoSite(
+		async (transaction) =>
+			(await findSiteByName(transaction, named)) ?? (isId ? await findSite(transaction, named) : null),
+	);
+	if (site === null) {
+		throw new UserError(`there is no site ${JSON.stringify(named)}. \`muster site list\` shows them.`);
+	}
+	return site;
+}
+
+/** Prints rows as a table for people, or as JSON for programs. */
+export function print(rows: readonly Record<string, string>[], json: unknown, asJson: boolean): void {
+	if (asJson) {
+		console.log(JSON.stringify(json));
+		return;
+	}
+	const [first] = rows;
+	if (first === undefined) return;
+	const columns = Object.keys(first);
+	const widths = columns.map((column) =>
+		Math.max(column.length, ...rows.map((row) => row[column]?.length ?? 0)),
+	);
+	const line = (cells: readonly string[]): string =>
+		cells
+			.map((cell, place) => cell.padEnd(widths[place] ?? 0))
+			.join("  ")
+			.trimEnd();
+	console.log(
+		[line(columns), ...rows.map((row) => line(columns.map((column) => row[column] ?? "")))].join("\n"),
+	);
+}

@@ -1,0 +1,191 @@
+import { type AcceptedTask, acceptTasks, type NewTask } from "../store/accept-tasks.ts";
+import { countUnfinishedTasks } from "../store/count-unfinished-tasks.ts";
+import {
+	type Database,
+	DatabaseUnavailable,
+	errorCode,
+	OutcomeUnknown,
+	type Transaction,
+} from "../store/database.ts";
+import { findTasksByKey } from "../store/find-tasks-by-key.ts";
+import { ProblemError } from "./problem-error.ts";
+
+/** Most submissions saved by one insert, and the most text of it: more gains nothing and makes the last one wait. */
+const joinedMax = 16;
+const joinedCharactersMax = 4_000_000;
+
+/** How long the first of two equal submissions is awaited, in milliseconds (contract, section 3). */
+const sameKeyMs = 2_000;
+
+export interface Acceptance {
+	readonly taskId: string;
+	/** Whether the task is there from an earlier submission of the same request. */
+	readonly replayed: boolean;
+}
+
+interface Waiting {
+	readonly task: NewTask;
+	readonly unfinishedMax: number;
+	resolve(acceptance: Acceptance): void;
+	reject(error: unknown): void;
+}
+
+/**
+ * Saves submissions, each with its key in one transaction. Those of one site that arrive while another is being saved
+ * are saved together, by one insert and one commit; a lone one never waits.
+ */
+export class AcceptQueue {
+	readonly #database: Database;
+	readonly #onAccepted: (siteId: string) => void;
+	readonly #waiting: Map<string, Waiting[]> = new Map();
+	readonly #saving: Set<string> = new Set();
+
+	/** @param onAccepted told of each site that has new tasks */
+	constructor(database: Database, onAccepted: (siteId: string) => void) {
+		this.#database = database;
+		this.#onAccepted = onAccepted;
+	}
+
+	/**
+	 * Saves a submission, or finds the task that an earlier one under its key has made. It is durable when this resolves.
+	 * @throws ProblemError idempotency_key_reused, idempotency_key_busy, too_many_tasks
+	 */
+	accept(siteId: string, unfinishedMax: number, task: NewTask): Promise<Acceptance> {
+		return new Promise((resolve, reject) => {
+			const waiting = this.#waiting.get(siteId) ?? [];
+			waiting.push({ task, unfinishedMax, resolve, reject });
+			this.#waiting.set(siteId, waiting);
+			if (!this.#saving.has(siteId)) void this.#saveAll(siteId);
+		});
+	}
+
+	async #saveAll(siteId: string): Promise<void> {
+		this.#saving.add(siteId);
+		try {
+			for (let next = this.#next(siteId); next.length > 0; next = this.#next(siteId)) {
+				await this.#save(siteId, next);
+			}
+		} finally {
+			this.#saving.delete(siteId);
+		}
+	}
+
+	#next(siteId: string): Waiting[] {
+		const waiting = this.#waiting.get(siteId) ?? [];
+		let count = 0;
+		for (let characters = 0; count < Math.min(waiting.length, joinedMax); count += 1) {
+			characters += waiting[count]?.task.items.length ?? 0;
+			if (count > 0 && characters > joinedCharactersMax) break;
+		}
+		const next = waiting.splice(0, count);
+		if (waiting.length === 0) this.#waiting.delete(siteId);
+		return next;
+	}
+
+	async #save(siteId: string, joined: readonly Waiting[]): Promise<void> {
+		try {
+			const answers = await this.#database.inSite(
+				siteId,
+				(transaction) => save(transaction, siteId, joined),
+				{
+					lockMs: sameKeyMs,
+				},
+			);
+			if (answers.some((answer) => !(answer instanceof ProblemError) && !answer.replayed))
+				this.#onAccepted(siteId);
+			for (const [place, { resolve, reject }] of joined.entries()) {
+				const answer = answers[place];
+				if (answer === undefined || answer instanceof ProblemError) reject(answer);
+				else resolve(answer);
+			}
+		} catch (error) {
+			await this.#saveApart(siteId, joined, error);
+		}
+	}
+
+	/** What one of several submissions ran into is not the fault of the others: each is tried by itself. */
+	async #saveApart(siteId: string, joined: readonly Waiting[], error: unknown): Promise<void> {
+		const [only, ...others] = joined;
+		const isLost = error instanceof DatabaseUnavailable || error instanceof OutcomeUnknown;
+		if (others.length > 0 && !isLost) {
+			for (const one of joined) await this.#save(siteId, [one]);
+			return;
+		}
+		for (const { reject } of joined)
+			reject(errorCode(error) === "55P03" && only !== undefined ? busy(only.task) : error);
+	}
+}
+
+async function save(
+	transaction: Transaction,
+	siteId: string,
+	joined: readonly Waiting[],
+): Promise<(Acceptance | ProblemError)[]> {
+	const tasks = joined.map(({ task }) => task);
+	const unfinishedMax = Math.min(...joined.map((waiting) => waiting.unfinishedMax));
+	const room = unfinishedMax - (await countUnfinishedTasks(transaction, siteId, unfinishedMax));
+	const fitting = room >= tasks.length ? tasks : await thoseThatFit(transaction, siteId, tasks, room);
+	const created = fitting.length === 0 ? [] : await acceptTasks(transaction, siteId, fitting);
+	const createdByKey = new Map(created.map((task) => [keyOf(task), task]));
+	const others = tasks.filter((task) => createdByKey.get(keyOf(task)) === undefined || isRepeat(task, tasks));
+	const found = others.length === 0 ? [] : await findTasksByKey(transaction, siteId, others);
+	const foundByKey = new Map(found.map((task) => [keyOf(task), task]));
+	return tasks.map((task) => {
+		const own = createdByKey.get(keyOf(task));
+		if (own !== undefined && !isRepeat(task, tasks)) return { taskId: own.taskId, replayed: false };
+		return replayOf(task, own ?? foundByKey.get(keyOf(task)), unfinishedMax);
+	});
+}
+
+/** Whether the same key stands further ahead in the list: the first of them is the one that was saved. */
+function isRepeat(task: NewTask, tasks: readonly NewTask[]): boolean {
+	return tasks.find((candidate) => keyOf(candidate) === keyOf(task)) !== task;
+}
+
+/** A full queue still answers for what it has: only submissions under new keys are turned away. */
+async function thoseThatFit(
+	transaction: Transaction,
+	siteId: string,
+	tasks: readonly NewTask[],
+	room: number,
+): Promise<NewTask[]> {
+	const found = await findTasksByKey(transaction, siteId, tasks);
+	const known = new Set(found.map(keyOf));
+	return tasks
+		.filter((task) => !known.has(keyOf(task)) && !isRepeat(task, tasks))
+		.slice(0, Math.max(0, room));
+}
+
+/** The answer for a submission whose key has a task: the same request gets that task, another one is refused. */
+export function replayOf(
+	task: NewTask,
+	existing: AcceptedTask | undefined,
+	unfinishedMax: number,
+): Acceptance | ProblemError {
+	if (existing === undefined) return tooMany(unfinishedMax);
+	if (existing.fingerprint.equals(task.fingerprint)) return { taskId: existing.taskId, replayed: true };
+	return new ProblemError(
+		"idempotency_key_reused",
+		`The Idempotency-Key ${JSON.stringify(task.idempotencyKey.slice(0, 60))} was used for another request, which is task ${existing.taskId}. Nothing of this one was saved; send it under a new key. A key can only be retried with the same request data`,
+	);
+}
+
+function tooMany(unfinishedMax: number): ProblemError {
+	return new ProblemError(
+		"too_many_tasks",
+		`Maximum number of tasks reached: this site has ${unfinishedMax} unfinished tasks, as many as its setting allows. Nothing was saved; send the same request again, with the same key, when some have ended.`,
+		{ headers: { "retry-after": "1" } },
+	);
+}
+
+function busy(task: NewTask): ProblemError {
+	return new ProblemError(
+		"idempotency_key_busy",
+		`Another request with the Idempotency-Key ${JSON.stringify(task.idempotencyKey.slice(0, 60))} is being saved. Send this one again to get its answer.`,
+		{ headers: { "retry-after": "1" } },
+	);
+}
+
+function keyOf(task: { readonly operation: string; readonly idempotencyKey: string }): string {
+	return `${task.operation} ${task.idempotencyKey}`;
+}

@@ -1,0 +1,248 @@
+import { randomUUID } from "node:crypto";
+import cors from "@fastify/cors";
+import { guideBase, referenceBase, referenceSiteBase } from "@muster/client/contract";
+import Fastify, {
+	type FastifyBaseLogger,
+	type FastifyInstance,
+	type FastifyReply,
+	type FastifyRequest,
+	type HTTPMethods,
+	LogController,
+} from "fastify";
+import type { Principal } from "../store/access-tokens.ts";
+import { Authenticator, authorize } from "./authenticate.ts";
+import type { DialectView } from "./dialects/dialect.ts";
+import { guide } from "./dialects/guide.ts";
+import { reference } from "./dialects/reference.ts";
+import { docsPages } from "./docs-pages.ts";
+import { openApiRoutes } from "./openapi.ts";
+import { notFound, ProblemError } from "./problem-error.ts";
+import type { Route, Services } from "./route.ts";
+import { detailFieldRoutes } from "./routes/detail-fields.ts";
+import { recordRoutes } from "./routes/records.ts";
+import { submitRoutes } from "./routes/submit.ts";
+import { taskRoutes } from "./routes/task.ts";
+import { sendProblem } from "./send-problem.ts";
+
+/** Largest body, in bytes (contract, section 5). */
+const bodyBytesMax = 8 * 1024 * 1024;
+/** Slow senders are cut: headers within 10 s, a whole request within 30 s. */
+const headersMs = 10_000;
+const requestMs = 30_000;
+/** Longest part of a path that can be an id or the name of a field, in characters. */
+const pathPartMax = 300;
+
+/** Every address of the API. OpenAPI, authorisation and the tests' tables are made from this list. */
+export const routes: readonly Route[] = [
+	...submitRoutes,
+	...taskRoutes,
+	...recordRoutes,
+	...detailFieldRoutes,
+];
+
+export interface AppOptions {
+	readonly services: Services;
+	readonly logger: FastifyBaseLogger;
+	/** Milliseconds of a clock that never jumps. */
+	readonly now: () => number;
+	/** Origins whose pages may call the API from a browser; none by default. */
+	readonly corsOrigins: readonly string[];
+	/** Reasons why the server is not ready; empty when it is. */
+	readonly readiness: () => Promise<readonly string[]>;
+}
+
+/** The HTTP edge: routing, who may, sizes and time-outs; what a route does stands in routes/. */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+	const { services } = options;
+	// Read at each use: with a port of the system's choice the URL is known only when the server listens.
+	const problem = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+		sendProblem(error, request, reply, services.publicUrl);
+	const app = Fastify({
+		loggerInstance: options.logger,
+		logController: new LogController({ disableRequestLogging: true }),
+		bodyLimit: bodyBytesMax,
+		http: { headersTimeout: headersMs, requestTimeout: requestMs },
+		genReqId: requestId,
+		routerOptions: { maxParamLength: pathPartMax },
+		// A path that is no URL reaches no route.
+		frameworkErrors: problem,
+	});
+	// Bodies are read by read-json.ts, bytes as they came; schemas are for the documentation alone.
+	app.removeAllContentTypeParsers();
+	app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) =>
+		done(null, body),
+	);
+	app.setValidatorCompiler(() => () => true);
+	app.setSerializerCompiler(() => JSON.stringify);
+	app.setErrorHandler(problem);
+	app.setNotFoundHandler((request, reply) => problem(notFound(), request, reply));
+	app.decorateRequest("principal", null);
+	if (options.corsOrigins.length > 0) await allowOrigins(app, options.corsOrigins);
+	app.get("/livez", async () => ({ status: "ok" }));
+	app.get("/readyz", async (_request, reply) => {
+		const reasons = await options.readiness();
+		const isReady = reasons.length === 0;
+		return reply.code(isReady ? 200 : 503).send({ status: isReady ? "ok" : "unavailable", reasons });
+	});
+	await app.register(openApiRoutes, { routes, services });
+	await app.register(docsPages);
+	const authenticator = new Authenticator(services.database, options.now);
+	const stopping = new AbortController();
+	app.addHook("preClose", async () => stopping.abort());
+	const signalOf = (reply: FastifyReply): AbortSignal =>
+		AbortSignal.any([stopping.signal, goneSignal(reply)]);
+	for (const base of bases) addRoutes(app, base, { authenticator, services, signalOf });
+	refuseOtherMethods(app);
+	return app;
+}
+
+async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
+	await app.register(cors, {
+		origin: [...origins],
+		methods: ["GET", "POST", "PUT", "DELETE"],
+		exposedHeaders: [
+			"Location",
+			"Retry-After",
+			"Idempotency-Replayed",
+			"Preference-Applied",
+			"WWW-Authenticate",
+		],
+	});
+}
+
+interface Base {
+	readonly base: string;
+	readonly dialect: DialectView;
+}
+
+const bases: readonly Base[] = [
+	{ base: guideBase, dialect: guide },
+	{ base: referenceBase, dialect: reference },
+	{ base: referenceSiteBase, dialect: reference },
+];
+
+/** Aborted when the connection closes before the answer is sent. (The request's own signal fires once its body is read.) */
+function goneSignal(reply: FastifyReply): AbortSignal {
+	const gone = new AbortController();
+	reply.raw.once("close", () => gone.abort());
+	return gone.signal;
+}
+
+/** An id that the client chose, so that its logs and ours can be laid side by side, or a new one. */
+function requestId(request: { headers: NodeJS.Dict<string | string[]> }): string {
+	const given = request.headers["x-request-id"];
+	return typeof given === "string" && /^[\x21-\x7e]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+interface Edge {
+	readonly authenticator: Authenticator;
+	readonly services: Services;
+	readonly signalOf: (reply: FastifyReply) => AbortSignal;
+}
+
+function addRoutes(app: FastifyInstance, { base, dialect }: Base, edge: Edge): void {
+	const { authenticator, services, signalOf } = edge;
+	for (const route of routes) {
+		app.route({
+			method: route.method,
+			url: urlOf(base, route.path),
+			// Before the body is read: a stranger's body is not worth reading.
+			onRequest: async (request) => {
+				const principal = await authenticator.authenticate(request.raw.headersDistinct.authorization);
+				refuseOtherSite(request, principal.siteId);
+				authorize(principal, route.scope);
+				refuseWithoutOptIn(request, principal.settings.requireOptIn);
+				refuseEncoded(request);
+				request.setDecorator<Principal>("principal", principal);
+			},
+			handler: async (request, reply) => {
+				const answer = await route.handle({
+					services,
+					dialect,
+					base: base.replace("{cloudId}", paramsOf(request).cloudId ?? ""),
+					principal: request.getDecorator<Principal>("principal"),
+					params: paramsOf(request),
+					query: new URLSearchParams(queryOf(request.url)),
+					headers: request.headers,
+					headersDistinct: request.raw.headersDistinct,
+					// The only parser hands on the bytes as they came.
+					body: request.body as Buffer | undefined,
+					// Made only for the few that wait.
+					get signal() {
+						return signalOf(reply);
+					},
+				});
+				reply.code(answer.status).headers(answer.headers ?? {});
+				if (answer.body === undefined) return reply.send();
+				return reply.type("application/json; charset=utf-8").send(JSON.stringify(answer.body));
+			},
+		});
+	}
+}
+
+/** "customer/{customerId}" is "customer/:customerId" to the router. */
+function urlOf(base: string, path: string): string {
+	return `${base}/${path}`.replace(/\{(\w+)\}/g, ":$1");
+}
+
+/** The router gives texts by name for every parameter of the path. */
+function paramsOf(request: FastifyRequest): Readonly<Record<string, string>> {
+	return request.params as Record<string, string>;
+}
+
+function queryOf(url: string): string {
+	const mark = url.indexOf("?");
+	return mark < 0 ? "" : url.slice(mark + 1);
+}
+
+/** A cloudId that is not the token's site is answered like any unknown address (contract, section 1). */
+function refuseOtherSite(request: FastifyRequest, siteId: string): void {
+	const { cloudId } = paramsOf(request);
+	if (cloudId !== undefined && cloudId !== siteId) throw notFound();
+}
+
+/** Both dialects' values count on both paths. */
+function refuseWithoutOptIn(request: FastifyRequest, isRequired: boolean): void {
+	const given = request.headers["x-experimentalapi"];
+	if (!isRequired || given === "true" || given === "opt-in") return;
+	throw new ProblemError(
+		"opt_in_required",
+		"This site asks for the header `X-ExperimentalApi: opt-in` (`true` counts too). Nothing was saved.",
+	);
+}
+
+function refuseEncoded(request: FastifyRequest): void {
+	const encoding = request.headers["content-encoding"];
+	if (encoding === undefined) return;
+	throw new ProblemError(
+		"unsupported_media_type",
+		"The body has a Content-Encoding; send it as it is. Nothing was saved.",
+	);
+}
+
+const allMethods: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+/** Every address answers 405 with Allow to the methods that it does not take. */
+function refuseOtherMethods(app: FastifyInstance): void {
+	const methodsOf = new Map<string, HTTPMethods[]>();
+	for (const { base } of bases) {
+		for (const route of routes) {
+			const url = urlOf(base, route.path);
+			const own: HTTPMethods[] = route.method === "GET" ? ["GET", "HEAD"] : [route.method];
+			methodsOf.set(url, [...(methodsOf.get(url) ?? []), ...own]);
+		}
+	}
+	for (const [url, taken] of methodsOf) {
+		const allow = taken.join(", ");
+		app.route({
+			method: allMethods.filter((method) => !taken.includes(method)),
+			url,
+			onRequest: async (request) => {
+				throw new ProblemError("method_not_allowed", `This address takes ${allow}, not ${request.method}.`, {
+					headers: { allow },
+				});
+			},
+			handler: () => undefined,
+		});
+	}
+}

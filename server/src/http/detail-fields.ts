@@ -1,0 +1,67 @@
+import type { Entity } from "@muster/client/contract";
+import type { DetailField } from "../domain/detail-value.ts";
+import { type Fault, pointerTo, show } from "../domain/fault.ts";
+import { FieldSet } from "../domain/field-set.ts";
+import { type NewField, readDefinition } from "../domain/judge-definition.ts";
+import type { SiteSettings } from "../domain/settings.ts";
+import type { Transaction } from "../store/database.ts";
+import { listDetailFields } from "../store/detail-fields.ts";
+import { errorOf } from "./dialects/guide.ts";
+import { ProblemError } from "./problem-error.ts";
+
+/** Reads definitions of detail fields. @throws ProblemError that names every fault */
+export function readDefinitions(values: readonly unknown[], pointer: string): NewField[] {
+	const faults: Fault[] = [];
+	const fields = values.flatMap(
+		(value, place) => readDefinition(value, pointerTo(pointer, place), faults) ?? [],
+	);
+	refuse("invalid_detail_field", faults);
+	return fields;
+}
+
+/** Refuses the whole request with every fault of it; nothing is saved. */
+export function refuse(code: "invalid_detail_field" | "detail_field_exists", faults: readonly Fault[]): void {
+	const [first] = faults;
+	if (first === undefined) return;
+	const more = faults.length > 1 ? ` (and ${faults.length - 1} more, see errors)` : "";
+	throw new ProblemError(code, `${first.message}${more} Nothing was saved.`, { errors: faults.map(errorOf) });
+}
+
+/**
+ * Gives new detail fields their ids, all or none. The caller holds the site's lane, and inserts them.
+ * @throws ProblemError detail_field_exists, detail_field_limit
+ */
+export async function planDetailFields(
+	transaction: Transaction,
+	siteId: string,
+	entity: Entity,
+	settings: SiteSettings,
+	asked: readonly NewField[],
+	pointer: string,
+): Promise<DetailField[]> {
+	const fields = new FieldSet(await listDetailFields(transaction, siteId, entity));
+	const made: DetailField[] = [];
+	const clashes: Fault[] = [];
+	for (const [place, field] of asked.entries()) {
+		const existing = fields.find(field.name);
+		if (existing === undefined) {
+			const proposed = { ...fields.propose(field.name), type: field.type, options: field.options };
+			fields.add(proposed);
+			made.push(proposed);
+			continue;
+		}
+		clashes.push({
+			code: "invalid_name",
+			pointer: pointerTo(pointerTo(pointer, place), "name"),
+			message: `The ${entity} detail field ${show(existing.name)} (id ${show(existing.id)}) answers to the name ${show(field.name)} already.`,
+		});
+	}
+	refuse("detail_field_exists", clashes);
+	if (fields.size > settings.detailFieldsMax) {
+		throw new ProblemError(
+			"detail_field_limit",
+			`The site would have ${fields.size} ${entity} detail fields; ${settings.detailFieldsMax} are allowed. Nothing was saved.`,
+		);
+	}
+	return made;
+}

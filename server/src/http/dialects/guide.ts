@@ -1,0 +1,78 @@
+import type { Accepted, Customer, Failure, Problem, Task } from "@muster/client/contract";
+import { operationNamed } from "@muster/client/contract";
+import type { DetailField, DetailValue } from "../../domain/detail-value.ts";
+import type { Fault } from "../../domain/fault.ts";
+import { rawNumber } from "../../domain/json.ts";
+import { customerIdText, valueOfField } from "../../domain/record.ts";
+import type { ReadRecord } from "../../store/find-records.ts";
+import type { StoredTask } from "../../store/find-task.ts";
+import { type DialectView, failuresOf, messageOf } from "./dialect.ts";
+
+/** The dialect of the user's guide: the default, under /api/v1. */
+export const guide: DialectView = {
+	name: "guide",
+	accepted: (taskId, taskUrl): Accepted => ({ taskId, statusUrl: taskUrl }),
+	task: (_siteId, task) => taskOf(task),
+	profile: (siteId, entity, record, fields) => ({
+		...(entity === "customer" ? accountOf(siteId, record) : { id: record.id, name: record.address }),
+		details: plainDetails(record, fields),
+		...(entity === "customer" ? { organizations: record.organizations } : {}),
+		createdDate: record.createdAt.toISOString(),
+		updatedDate: record.updatedAt.toISOString(),
+	}),
+	problem: (problem: Problem) => problem,
+};
+
+const statuses = { unfinished: "PROCESSING", completed: "COMPLETED", failed: "FAILED" } as const;
+
+function taskOf(task: StoredTask): Task {
+	return {
+		taskId: task.taskId,
+		status: statuses[task.status],
+		operation: operationNamed(task.operation).name,
+		...(task.dryRun ? { dryRun: true } : {}),
+		createdDate: task.acceptedAt.toISOString(),
+		...(task.endedAt === null ? {} : { completedDate: task.endedAt.toISOString() }),
+		summary: task.summary,
+		failures: failuresOf(task).map(({ index, result }): Failure => {
+			const faults = result.faults ?? [];
+			return {
+				index,
+				message: messageOf(faults),
+				code: faults[0]?.code ?? "task_failed",
+				...(result.clientRef === undefined ? {} : { clientRef: result.clientRef }),
+				errors: faults.map(errorOf),
+			};
+		}),
+	};
+}
+
+/** A fault as the wire shows it, in both dialects: what it says of its field stands in the message. */
+export function errorOf({ code, pointer, message, hint }: Fault): Failure["errors"][number] {
+	return { code, pointer, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** A customer's account, alike in both dialects. */
+export function accountOf(siteId: string, record: ReadRecord): Customer {
+	return {
+		customerId: customerIdText(siteId, record.id),
+		email: record.address,
+		displayName: record.displayName,
+	};
+}
+
+function plainDetails(record: ReadRecord, fields: readonly DetailField[]): Record<string, unknown> {
+	const entries = fields.flatMap((field) => {
+		const value = valueOfField(record.details, field.id);
+		return value === null ? [] : [[field.id, plainValue(field, value)] as const];
+	});
+	return Object.fromEntries(entries);
+}
+
+/** NUMBER with the digits it was sent with and BOOLEAN are such in JSON, MULTISELECT is a list, the rest is text. */
+function plainValue(field: DetailField, value: DetailValue): unknown {
+	if (typeof value !== "string") return value;
+	if (field.type === "NUMBER") return rawNumber(value);
+	if (field.type === "BOOLEAN") return value === "true";
+	return value;
+}

@@ -1,0 +1,82 @@
+import type {
+	Problem,
+	ReferenceAccepted,
+	ReferenceFailure,
+	ReferenceProblem,
+	ReferenceTask,
+} from "@muster/client/contract";
+import { operationNamed } from "@muster/client/contract";
+import type { DetailField } from "../../domain/detail-value.ts";
+import type { ItemResult } from "../../domain/item-result.ts";
+import { customerIdText, valueOfField } from "../../domain/record.ts";
+import type { ReadRecord } from "../../store/find-records.ts";
+import type { StoredTask } from "../../store/find-task.ts";
+import { detailFieldOf } from "../detail-field-of.ts";
+import { type DialectView, failuresOf, messageOf } from "./dialect.ts";
+import { accountOf } from "./guide.ts";
+
+/** The dialect of the public REST reference, which live clients send, under /jsm/csm. */
+export const reference: DialectView = {
+	name: "reference",
+	// The path as the reference prints it; Location carries the one that works.
+	accepted: (taskId): ReferenceAccepted => ({ id: taskId, statusUrl: `/api/v1/tasks/${taskId}` }),
+	task: taskOf,
+	profile: (siteId, entity, record, fields) => ({
+		...(entity === "customer" ? accountOf(siteId, record) : { id: record.id, name: record.address }),
+		details: listedDetails(record, fields),
+		...(entity === "customer" ? { organizations: record.organizations } : {}),
+		createdDate: record.createdAt.toISOString(),
+		updatedDate: record.updatedAt.toISOString(),
+	}),
+	// Live clients read `errors` as a map of texts and would print objects, so the list is left out.
+	problem: ({ errors, ...problem }: Problem): ReferenceProblem => ({
+		...problem,
+		errorMessage: problem.detail,
+		errorMessages: [problem.detail, ...(errors ?? []).map((error) => error.message)],
+	}),
+};
+
+const statuses = { unfinished: "NOT_STARTED", completed: "FINISHED", failed: "FAILED" } as const;
+
+function taskOf(siteId: string, task: StoredTask): ReferenceTask {
+	const operation = operationNamed(task.operation);
+	const isCustomer = operation.entity === "customer";
+	return {
+		id: task.taskId,
+		type: operation.referenceType,
+		status: statuses[task.status],
+		failures: failuresOf(task).map(({ index, result }): ReferenceFailure => {
+			const faults = result.faults ?? [];
+			return {
+				entity: isCustomer ? "CUSTOMER" : "ORGANIZATION",
+				entityId: entityIdOf(siteId, isCustomer, result),
+				operation: result.operation ?? "UPSERT",
+				operatedOn: isCustomer ? "CUSTOMER_ACCOUNT" : "ORGANIZATION",
+				operatedOnIds: [...new Set(faults.flatMap((fault) => fault.field ?? []))],
+				error: messageOf(faults),
+				index,
+				code: faults[0]?.code ?? "task_failed",
+				...(result.clientRef === undefined ? {} : { clientRef: result.clientRef }),
+			};
+		}),
+		createdAt: task.acceptedAt.toISOString(),
+		updatedAt: (task.endedAt ?? task.acceptedAt).toISOString(),
+		operation: operation.name,
+		...(task.dryRun ? { dryRun: true } : {}),
+		summary: task.summary,
+	};
+}
+
+/** The record's id, else the email or name as it was sent (contract, section 4). */
+function entityIdOf(siteId: string, isCustomer: boolean, result: ItemResult): string {
+	if (result.id === undefined) return result.key ?? "";
+	return isCustomer ? customerIdText(siteId, result.id) : result.id;
+}
+
+function listedDetails(record: ReadRecord, fields: readonly DetailField[]): unknown[] {
+	return fields.flatMap((field, position) => {
+		const value = valueOfField(record.details, field.id);
+		if (value === null) return [];
+		return [{ ...detailFieldOf(field, position), values: typeof value === "string" ? [value] : value }];
+	});
+}

@@ -1,0 +1,63 @@
+import { isUtf8 } from "node:buffer";
+import { show } from "../domain/fault.ts";
+import { depthMax, inspectJson, isRawNumber, parseJson } from "../domain/json.ts";
+import { nearest } from "../domain/nearest.ts";
+import { ProblemError } from "./problem-error.ts";
+
+/** Reads a request's body as a JSON object. @throws ProblemError that says what is wrong and where */
+export function readJsonObject(body: Buffer | undefined): Record<string, unknown> {
+	if (body === undefined || body.length === 0) {
+		throw new ProblemError("body_not_object", "The body is empty; a JSON object is expected.");
+	}
+	const value = readJson(body);
+	if (typeof value !== "object" || value === null || Array.isArray(value) || isRawNumber(value)) {
+		throw new ProblemError("body_not_object", `The body is ${show(value)}; a JSON object is expected.`);
+	}
+	// Just shown to be an object; its members are judged by those who read them.
+	return value as Record<string, unknown>;
+}
+
+/** Refuses a key of the body that is not among the known ones. */
+export function refuseUnknownKeys(body: object, known: readonly string[]): void {
+	for (const key of Object.keys(body)) {
+		if (known.includes(key)) continue;
+		const near = nearest(key, known);
+		throw new ProblemError(
+			"unknown_key",
+			`The body has the key ${show(key)}, which is not known here. ${near === null ? `Known: ${known.join(", ")}.` : `Did you mean ${show(near)}?`} Nothing was saved.`,
+		);
+	}
+}
+
+function readJson(body: Buffer): unknown {
+	if (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf) {
+		throw new ProblemError(
+			"invalid_encoding",
+			"The body begins with a byte order mark; send UTF-8 without one.",
+		);
+	}
+	if (!isUtf8(body)) throw new ProblemError("invalid_encoding", "The body is not valid UTF-8.");
+	const text = body.toString("utf8");
+	const signs = inspectJson(text);
+	if (signs.depth > depthMax) {
+		throw new ProblemError(
+			"too_deep",
+			`The body is nested ${signs.depth} levels deep; ${depthMax} are allowed. Nothing was saved.`,
+		);
+	}
+	try {
+		return parseJson(text, signs);
+	} catch (error) {
+		throw new ProblemError("invalid_json", `The body is not JSON: ${whereOf(error)} Nothing was saved.`, {
+			cause: error,
+		});
+	}
+}
+
+/** V8's message names the place, and may quote the body, which is the sender's own. */
+function whereOf(error: unknown): string {
+	const message = error instanceof Error ? error.message : "";
+	const place = /\(line (\d+) column (\d+)\)/.exec(message);
+	if (place !== null) return `reading stopped at line ${place[1]}, column ${place[2]}.`;
+	return /end of JSON/i.test(message) ? "it ends too early." : "it could not be read.";
+}

@@ -1,0 +1,77 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { ProblemCode } from "@muster/client/contract";
+import type { TObject, TSchema } from "typebox";
+import type { Principal } from "../store/access-tokens.ts";
+import type { Database } from "../store/database.ts";
+import type { AcceptQueue } from "./accept-queue.ts";
+import type { DialectView } from "./dialects/dialect.ts";
+import type { EndedTasks } from "./ended-tasks.ts";
+
+/** One address of the API. Routing, authorisation, OpenAPI and the tests' tables are made from the list of these. */
+export interface Route {
+	readonly method: "GET" | "POST" | "PUT" | "DELETE";
+	/** After the base, without a leading slash; parameters in braces. */
+	readonly path: string;
+	/** Name of the call in OpenAPI. */
+	readonly id: string;
+	readonly tag: string;
+	readonly summary: string;
+	readonly description?: string;
+	/** The scope a token must have. */
+	readonly scope: string;
+	readonly query?: TObject;
+	/** JSON Schema of the body, one for each shape that is taken, with an example. */
+	readonly bodies?: readonly Body[];
+	/** Whether an Idempotency-Key is demanded. */
+	readonly idempotent?: boolean;
+	readonly answers: readonly Answer[];
+	/** Problems beside those that every route can answer with. */
+	readonly problems?: readonly ProblemCode[];
+	handle(call: Call): Promise<Reply>;
+}
+
+export interface Body {
+	readonly name: string;
+	readonly schema: TSchema;
+	readonly example: unknown;
+}
+
+export interface Answer {
+	readonly status: number;
+	readonly description: string;
+	/** The body by dialect; absent for an answer without one. */
+	readonly guide?: TSchema;
+	readonly reference?: TSchema;
+}
+
+/** A request whose sender is known and may do what it asks. */
+export interface Call {
+	readonly services: Services;
+	readonly dialect: DialectView;
+	/** The base path as it was asked for, without a trailing slash. */
+	readonly base: string;
+	readonly principal: Principal;
+	readonly params: Readonly<Record<string, string>>;
+	readonly query: URLSearchParams;
+	readonly headers: IncomingHttpHeaders;
+	/** Every value of every header, for those that may come once only. */
+	readonly headersDistinct: NodeJS.Dict<string[]>;
+	readonly body: Buffer | undefined;
+	/** Aborted when the client has gone or the server stops. */
+	readonly signal: AbortSignal;
+}
+
+export interface Reply {
+	readonly status: number;
+	readonly headers?: Readonly<Record<string, string>>;
+	readonly body?: unknown;
+}
+
+/** What routes work with; made once by start.ts. */
+export interface Services {
+	readonly database: Database;
+	readonly accepts: AcceptQueue;
+	readonly endedTasks: EndedTasks;
+	/** Without a trailing slash; URLs in answers are built from it and never from a Host header. */
+	readonly publicUrl: string;
+}

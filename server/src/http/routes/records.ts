@@ -1,0 +1,265 @@
+import {
+	Customer,
+	CustomerFetch,
+	CustomerProfile,
+	type Entity,
+	Organization,
+	OrganizationFetch,
+	OrganizationProfile,
+	ReferenceCustomerProfile,
+	ReferenceOrganizationProfile,
+	readScopes,
+} from "@muster/client/contract";
+import Type from "typebox";
+import { show } from "../../domain/fault.ts";
+import { nameKey } from "../../domain/name.ts";
+import { readCustomerId, readOrganizationId } from "../../domain/record.ts";
+import { listDetailFields } from "../../store/detail-fields.ts";
+import { findRecords, listRecords, type ReadRecord, type RecordFilter } from "../../store/find-records.ts";
+import { accountOf } from "../dialects/guide.ts";
+import { notFound, ProblemError } from "../problem-error.ts";
+import { cursorOf, Query } from "../query.ts";
+import { readJsonObject, refuseUnknownKeys } from "../read-json.ts";
+import type { Call, Reply, Route } from "../route.ts";
+import { pageOf } from "./task.ts";
+
+/** Most ids in one fetch (reference). */
+const fetchMax = 25;
+const limitMax = 100;
+const limitDefault = 50;
+
+const shapes = {
+	customer: {
+		account: Customer,
+		guide: CustomerProfile,
+		reference: ReferenceCustomerProfile,
+		fetch: CustomerFetch,
+	},
+	organization: {
+		account: Organization,
+		guide: OrganizationProfile,
+		reference: ReferenceOrganizationProfile,
+		fetch: OrganizationFetch,
+	},
+} as const;
+
+/** Reading customers and organizations back: the same set of routes for both. */
+export const recordRoutes: readonly Route[] = (["customer", "organization"] as const).flatMap(routesFor);
+
+function routesFor(entity: Entity): readonly Route[] {
+	const tag = entity === "customer" ? "Customers" : "Organizations";
+	const scope = readScopes[entity];
+	const { account, guide, reference, fetch } = shapes[entity];
+	const id = `${entity}Id`;
+	const isCustomer = entity === "customer";
+	return [
+		{
+			method: "GET",
+			path: `${entity}/{${id}}`,
+			id: `${entity}.get`,
+			tag,
+			summary: isCustomer ? "Read a customer's account" : "Read an organization",
+			scope,
+			answers: [{ status: 200, description: `The ${entity}`, guide: account, reference: account }],
+			handle: async (call) => ({ status: 200, body: accountBody(call, entity, await readOne(call, entity)) }),
+		},
+		{
+			method: "GET",
+			path: `${entity}/profile/{${id}}`,
+			id: `${entity}.profile.get`,
+			tag,
+			summary: isCustomer
+				? "Read a customer with details and organizations"
+				: "Read an organization with details",
+			scope,
+			answers: [{ status: 200, description: `The ${entity}`, guide, reference }],
+			handle: async (call) => profiles(call, entity, [await readOne(call, entity)], ([only]) => only),
+		},
+		{
+			method: "POST",
+			path: `${entity}/profile/fetch`,
+			id: `${entity}.profile.fetch`,
+			tag,
+			summary: `Read up to ${fetchMax} ${entity}s by id`,
+			description: "In the order asked; unknown ids are left out.",
+			scope,
+			bodies: [{ name: "ids", schema: fetch, example: { [`${entity}Ids`]: [isCustomer ? "qm:..." : "1"] } }],
+			answers: [
+				{
+					status: 200,
+					description: `The ${entity}s that are known`,
+					guide: Type.Object({ results: Type.Array(guide) }),
+					reference: Type.Object({ results: Type.Array(reference) }),
+				},
+			],
+			problems: ["invalid_json", "unknown_key"],
+			handle: (call) => fetchRecords(call, entity),
+		},
+		{
+			method: "GET",
+			path: `${entity}s`,
+			id: `${entity}.list`,
+			tag,
+			summary: `List ${entity}s, oldest first`,
+			scope,
+			query: Type.Object({
+				...(isCustomer
+					? { email: Type.Optional(Type.String({ description: "Beginning of the email" })) }
+					: {}),
+				name: Type.Optional(
+					Type.String({ description: `Beginning of the ${isCustomer ? "display " : ""}name` }),
+				),
+				limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limitMax, default: limitDefault })),
+				cursor: Type.Optional(Type.String({ description: "nextCursor of the page before" })),
+			}),
+			answers: [
+				{
+					status: 200,
+					description: `A page of ${entity}s`,
+					guide: pageOf(guide),
+					reference: pageOf(reference),
+				},
+			],
+			handle: (call) => list(call, entity),
+		},
+		...(isCustomer ? [] : [membersRoute()]),
+	];
+}
+
+function membersRoute(): Route {
+	return {
+		method: "GET",
+		path: "organization/{organizationId}/customers",
+		id: "organization.customers",
+		tag: "Organizations",
+		summary: "List the customers of an organization",
+		scope: readScopes.organization,
+		query: Type.Object({
+			limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limitMax, default: limitDefault })),
+			cursor: Type.Optional(Type.String({ description: "nextCursor of the page before" })),
+		}),
+		answers: [
+			{
+				status: 200,
+				description: "A page of customers",
+				guide: pageOf(CustomerProfile),
+				reference: pageOf(ReferenceCustomerProfile),
+			},
+		],
+		handle: async (call) => {
+			const organization = await readOne(call, "organization");
+			return listPage(
+				call,
+				"customer",
+				{ organizationId: organization.id },
+				new Query(call.query, ["limit", "cursor"]),
+			);
+		},
+	};
+}
+
+function readId(call: Call, entity: Entity, value: unknown): string | null {
+	if (entity === "customer") {
+		return typeof value === "string" ? readCustomerId(call.principal.siteId, value) : null;
+	}
+	return typeof value === "string" || typeof value === "number" ? readOrganizationId(value) : null;
+}
+
+/** What cannot be an id of this site is as unknown as an unknown id. */
+async function readOne(call: Call, entity: Entity): Promise<ReadRecord> {
+	const id = readId(call, entity, call.params[`${entity}Id`]);
+	if (id === null) throw notFound();
+	const { siteId } = call.principal;
+	const [found] = await call.services.database.inSite(siteId, (transaction) =>
+		findRecords(transaction, siteId, entity, [id]),
+	);
+	if (found === undefined) throw notFound();
+	return found;
+}
+
+function accountBody(call: Call, entity: Entity, record: ReadRecord): unknown {
+	return entity === "customer"
+		? accountOf(call.principal.siteId, record)
+		: { id: record.id, name: record.address };
+}
+
+/** Answers with records in the call's dialect, which needs the site's fields. */
+async function profiles(
+	call: Call,
+	entity: Entity,
+	records: readonly ReadRecord[],
+	bodyOf: (shown: unknown[]) => unknown,
+): Promise<Reply> {
+	const { siteId } = call.principal;
+	const fields = await call.services.database.inSite(siteId, (transaction) =>
+		listDetailFields(transaction, siteId, entity),
+	);
+	return {
+		status: 200,
+		body: bodyOf(records.map((record) => call.dialect.profile(siteId, entity, record, fields))),
+	};
+}
+
+async function fetchRecords(call: Call, entity: Entity): Promise<Reply> {
+	const key = `${entity}Ids`;
+	const body = readJsonObject(call.body);
+	refuseUnknownKeys(body, [key]);
+	const asked = body[key];
+	if (!Array.isArray(asked) || asked.length > fetchMax) {
+		const seen = Array.isArray(asked) ? `a list of ${asked.length}` : show(asked);
+		throw new ProblemError(
+			"invalid_request",
+			`${key} is ${seen}; a list of up to ${fetchMax} ids is expected.`,
+		);
+	}
+	const ids = asked.flatMap((value) => readId(call, entity, value) ?? []);
+	const { siteId } = call.principal;
+	const found = await call.services.database.inSite(siteId, (transaction) =>
+		findRecords(transaction, siteId, entity, ids),
+	);
+	const byId = new Map(found.map((record) => [record.id, record]));
+	const inOrder = [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
+	return profiles(call, entity, inOrder, (results) => ({ results }));
+}
+
+function list(call: Call, entity: Entity): Promise<Reply> {
+	const isCustomer = entity === "customer";
+	const query = new Query(call.query, [...(isCustomer ? ["email"] : []), "name", "limit", "cursor"]);
+	const email = isCustomer ? query.text("email") : undefined;
+	const name = query.text("name");
+	const keyPrefix = isCustomer ? email?.trim().normalize("NFC").toLowerCase() : name && nameKey(name);
+	return listPage(
+		call,
+		entity,
+		{
+			...(keyPrefix ? { keyPrefix } : {}),
+			...(isCustomer && name ? { displayNamePrefix: name } : {}),
+		},
+		query,
+	);
+}
+
+async function listPage(
+	call: Call,
+	entity: Entity,
+	filter: Omit<RecordFilter, "limit" | "after">,
+	query: Query,
+): Promise<Reply> {
+	const pageLimit = query.integer("limit", 1, limitMax) ?? limitDefault;
+	const after = query.cursor(
+		entity === "customer" ? /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/ : /^\d{1,15}$/,
+	);
+	const { siteId } = call.principal;
+	const found = await call.services.database.inSite(siteId, (transaction) =>
+		// One more than asked for tells whether there is a further page.
+		listRecords(transaction, siteId, entity, {
+			...filter,
+			...(after === undefined ? {} : { after }),
+			limit: pageLimit + 1,
+		}),
+	);
+	const page = found.slice(0, pageLimit);
+	const last = page.at(-1);
+	const more = found.length > pageLimit && last !== undefined ? { nextCursor: cursorOf(last.id) } : {};
+	return profiles(call, entity, page, (results) => ({ results, ...more }));
+}

@@ -1,0 +1,118 @@
+import {
+	Accepted,
+	type ListedOperation,
+	operations,
+	ReferenceAccepted,
+	ReferenceTask,
+	Task,
+} from "@muster/client/contract";
+import { acceptTasks, type NewTask } from "../../store/accept-tasks.ts";
+import type { Transaction } from "../../store/database.ts";
+import { insertDetailFields } from "../../store/detail-fields.ts";
+import { findTasksByKey } from "../../store/find-tasks-by-key.ts";
+import { finishTasks } from "../../store/finish-tasks.ts";
+import { awaitLane } from "../../store/lane.ts";
+import { type Acceptance, replayOf } from "../accept-queue.ts";
+import { awaitTask, waitSecondsMax } from "../await-task.ts";
+import { planDetailFields, readDefinitions } from "../detail-fields.ts";
+import { ProblemError } from "../problem-error.ts";
+import { readPreferredWait, readSubmission, type Submission } from "../read-submission.ts";
+import type { Call, Reply, Route } from "../route.ts";
+import { submissionBodies, submitQuery } from "../submission-schemas.ts";
+
+/** The bulk operations: one route an entry of the operation table. */
+export const submitRoutes: readonly Route[] = operations.map((operation) => ({
+	method: "POST",
+	path: operation.path,
+	id: `submit.${operation.name}`,
+	tag: "Bulk operations",
+	summary: operation.summary,
+	scope: operation.writeScope,
+	query: submitQuery,
+	bodies: submissionBodies(operation),
+	idempotent: true,
+	answers: [
+		{
+			status: 200,
+			description: "With `Prefer: wait=N`: the task has ended in time.",
+			guide: Task,
+			reference: ReferenceTask,
+		},
+		{
+			status: 202,
+			description: "Saved: the task will be carried out, whatever happens to the server.",
+			guide: Accepted,
+			reference: ReferenceAccepted,
+		},
+	],
+	problems: [
+		"invalid_json",
+		"idempotency_key_missing",
+		"idempotency_key_reused",
+		"body_too_large",
+		"unsupported_media_type",
+		"too_many_tasks",
+	],
+	handle: (call) => submit(operation, call),
+}));
+
+async function submit(operation: ListedOperation, call: Call): Promise<Reply> {
+	const submission = readSubmission(operation, call);
+	const { siteId, settings } = call.principal;
+	const accepted =
+		operation.scope === "definitions"
+			? await acceptDefinitions(operation, call, submission)
+			: await call.services.accepts.accept(siteId, settings.unfinishedTasksMax, submission.task);
+	return answer(call, accepted);
+}
+
+async function answer(call: Call, { taskId, replayed }: Acceptance): Promise<Reply> {
+	const location = `${call.base}/tasks/${taskId}`;
+	const headers = { location, ...(replayed ? { "idempotency-replayed": "true" } : {}) };
+	const seconds = readPreferredWait(call.headers.prefer, waitSecondsMax);
+	const task = seconds === null ? null : await awaitTask(call, taskId, seconds);
+	if (task !== null && task.status !== "unfinished") {
+		return {
+			status: 200,
+			headers: { ...headers, "preference-applied": `wait=${seconds}` },
+			body: call.dialect.task(call.principal.siteId, task),
+		};
+	}
+	return { status: 202, headers, body: call.dialect.accepted(taskId, call.services.publicUrl + location) };
+}
+
+/**
+ * Definitions take effect ahead of the queue: the fields are made and their task ends in the transaction that accepts
+ * it. One clash refuses the whole request, and its key is not used up.
+ */
+async function acceptDefinitions(
+	operation: ListedOperation,
+	call: Call,
+	{ items, task }: Submission,
+): Promise<Acceptance> {
+	const { siteId, settings } = call.principal;
+	const pointer = "/detailFields";
+	const asked = readDefinitions(items, pointer);
+	return call.services.database.inSite(siteId, async (transaction) => {
+		// Alone in the site, so that no field appears between looking and making.
+		await awaitLane(transaction, siteId);
+		const [created] = await acceptTasks(transaction, siteId, [task]);
+		if (created === undefined) return replay(transaction, siteId, task);
+		const fields = await planDetailFields(transaction, siteId, operation.entity, settings, asked, pointer);
+		if (!task.dryRun) await insertDetailFields(transaction, siteId, operation.entity, fields);
+		const results = fields.map((field) => ({
+			outcome: "created" as const,
+			...(task.dryRun ? { changes: [{ field: "name", before: null, after: field.name }] } : { id: field.id }),
+			key: field.name,
+		}));
+		await finishTasks(transaction, siteId, [{ taskId: created.taskId, failed: false, results }]);
+		return { taskId: created.taskId, replayed: false };
+	});
+}
+
+async function replay(transaction: Transaction, siteId: string, task: NewTask): Promise<Acceptance> {
+	const [existing] = await findTasksByKey(transaction, siteId, [task]);
+	const found = replayOf(task, existing, 0);
+	if (found instanceof ProblemError) throw found;
+	return found;
+}

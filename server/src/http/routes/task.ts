@@ -1,0 +1,205 @@
+import {
+	guideStatuses,
+	ItemResult as ItemResultSchema,
+	operationNamed,
+	operations,
+	outcomes,
+	ReferenceTask,
+	readScopes,
+	referenceStatuses,
+	Task,
+} from "@muster/client/contract";
+import Type, { type TSchema } from "typebox";
+import { customerIdText } from "../../domain/record.ts";
+import { findTask, type StoredTask } from "../../store/find-task.ts";
+import { listTasks, type TaskFilter } from "../../store/list-tasks.ts";
+import { awaitTask, waitSecondsMax } from "../await-task.ts";
+import { errorOf } from "../dialects/guide.ts";
+import { notFound } from "../problem-error.ts";
+import { cursorOf, Query } from "../query.ts";
+import { readPreferredWait } from "../read-submission.ts";
+import type { Call, Reply, Route } from "../route.ts";
+
+const limitMax = 100;
+const limitDefault = 50;
+
+const cursor = Type.Optional(Type.String({ description: "nextCursor of the page before" }));
+const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: limitMax, default: limitDefault }));
+
+/** A page of a list, as every list of this API answers. */
+export function pageOf(item: TSchema): TSchema {
+	return Type.Object({ results: Type.Array(item), nextCursor: Type.Optional(Type.String()) });
+}
+
+export const taskRoutes: readonly Route[] = [
+	{
+		method: "GET",
+		path: "tasks/{taskId}",
+		id: "task.get",
+		tag: "Tasks",
+		summary: "Look at a task",
+		description: "While the task is unfinished the answer carries Retry-After.",
+		scope: readScopes.task,
+		query: Type.Object({
+			wait: Type.Optional(
+				Type.Integer({
+					minimum: 0,
+					maximum: waitSecondsMax,
+					description: "Answer when the task ends, or after so many seconds",
+				}),
+			),
+		}),
+		answers: [{ status: 200, description: "The task", guide: Task, reference: ReferenceTask }],
+		handle: get,
+	},
+	{
+		method: "GET",
+		path: "tasks",
+		id: "task.list",
+		tag: "Tasks",
+		summary: "List the site's tasks, newest first",
+		scope: readScopes.task,
+		query: Type.Object({
+			status: Type.Optional(Type.Enum([...new Set([...guideStatuses, ...referenceStatuses])])),
+			operation: Type.Optional(Type.Enum(operations.map((operation) => operation.name))),
+			hasFailures: Type.Optional(Type.Boolean()),
+			idempotencyKey: Type.Optional(Type.String()),
+			limit,
+			cursor,
+		}),
+		answers: [
+			{ status: 200, description: "A page of tasks", guide: pageOf(Task), reference: pageOf(ReferenceTask) },
+		],
+		handle: list,
+	},
+	{
+		method: "GET",
+		path: "tasks/{taskId}/results",
+		id: "task.results",
+		tag: "Tasks",
+		summary: "List what became of each item of a task",
+		description: "Empty while the task is unfinished.",
+		scope: readScopes.task,
+		query: Type.Object({ outcome: Type.Optional(Type.Enum([...outcomes])), limit, cursor }),
+		answers: [
+			{
+				status: 200,
+				description: "A page of results, in the order of the items",
+				guide: pageOf(ItemResultSchema),
+				reference: pageOf(ItemResultSchema),
+			},
+		],
+		handle: results,
+	},
+];
+
+/** Seconds after which an unfinished task is worth another look. */
+const retryAfter = { "retry-after": "1" };
+
+async function get(call: Call): Promise<Reply> {
+	const query = new Query(call.query, ["wait"]);
+	const preferred = readPreferredWait(call.headers.prefer, waitSecondsMax);
+	const seconds = query.integer("wait", 0, waitSecondsMax) ?? preferred ?? 0;
+	const task = await awaitTask(call, taskIdOf(call), seconds);
+	if (task === null) throw notFound();
+	return {
+		status: 200,
+		...(task.status === "unfinished" ? { headers: retryAfter } : {}),
+		body: call.dialect.task(call.principal.siteId, task),
+	};
+}
+
+/** Only what is written as our ids are can be one; anything else is as unknown as an unknown id. */
+function taskIdOf(call: Call): string {
+	const id = call.params.taskId ?? "";
+	if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw notFound();
+	return id;
+}
+
+/** The words of both dialects; NOT_STARTED and IN_PROGRESS are both unfinished (contract, section 1). */
+const statusOfWord: Readonly<Record<string, NonNullable<TaskFilter["status"]>>> = {
+	PROCESSING: "unfinished",
+	NOT_STARTED: "unfinished",
+	IN_PROGRESS: "unfinished",
+	COMPLETED: "completed",
+	FINISHED: "completed",
+	FAILED: "failed",
+};
+
+async function list(call: Call): Promise<Reply> {
+	const query = new Query(call.query, [
+		"status",
+		"operation",
+		"hasFailures",
+		"idempotencyKey",
+		"limit",
+		"cursor",
+	]);
+	const status = query.word("status", Object.keys(statusOfWord));
+	const operation = query.word(
+		"operation",
+		operations.map((entry) => entry.name),
+	);
+	const hasFailures = query.flag("hasFailures");
+	const idempotencyKey = query.text("idempotencyKey");
+	const pageLimit = query.integer("limit", 1, limitMax) ?? limitDefault;
+	const before = query.cursor(/^\d{1,15}$/);
+	const { siteId } = call.principal;
+	const found = await call.services.database.inSite(siteId, (transaction) =>
+		listTasks(transaction, siteId, {
+			...(status === undefined ? {} : { status: statusOfWord[status] ?? "unfinished" }),
+			...(operation === undefined ? {} : { operation }),
+			...(hasFailures === undefined ? {} : { hasFailures }),
+			...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+			...(before === undefined ? {} : { before: Number(before) }),
+			// One more than asked for tells whether there is a further page.
+			limit: pageLimit + 1,
+		}),
+	);
+	const page = found.slice(0, pageLimit);
+	const last = page.at(-1);
+	return {
+		status: 200,
+		body: {
+			results: page.map((task) => call.dialect.task(siteId, task)),
+			...(found.length > pageLimit && last !== undefined ? { nextCursor: cursorOf(last.number) } : {}),
+		},
+	};
+}
+
+async function results(call: Call): Promise<Reply> {
+	const query = new Query(call.query, ["outcome", "limit", "cursor"]);
+	const outcome = query.word("outcome", outcomes);
+	const pageLimit = query.integer("limit", 1, limitMax) ?? limitDefault;
+	const from = Number(query.cursor(/^\d{1,6}$/) ?? 0);
+	const { siteId } = call.principal;
+	const taskId = taskIdOf(call);
+	const task = await call.services.database.inSite(siteId, (transaction) =>
+		findTask(transaction, siteId, taskId),
+	);
+	if (task === null) throw notFound();
+	const all = resultsOf(siteId, task).filter((result) => outcome === undefined || result.outcome === outcome);
+	const rest = all.filter((result) => result.index >= from);
+	const next = rest[pageLimit];
+	return {
+		status: 200,
+		body: {
+			results: rest.slice(0, pageLimit),
+			...(next === undefined ? {} : { nextCursor: cursorOf(next.index) }),
+		},
+	};
+}
+
+function resultsOf(siteId: string, task: StoredTask): ItemResultSchema[] {
+	const operation = operationNamed(task.operation);
+	const isCustomer = operation.entity === "customer" && operation.scope !== "definitions";
+	return (task.results ?? []).map(({ outcome, clientRef, id, key, faults, changes }, index) => ({
+		index,
+		...(clientRef === undefined ? {} : { clientRef }),
+		...(id === undefined ? {} : { id: isCustomer ? customerIdText(siteId, id) : id }),
+		...(key === undefined ? {} : { key }),
+		outcome,
+		...(faults === undefined ? {} : { errors: faults.map(errorOf) }),
+		...(changes === undefined ? {} : { changes: [...changes] }),
+	}));
+}

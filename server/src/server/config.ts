@@ -1,0 +1,76 @@
+import { resolve } from "node:path";
+
+/** What the environment says; read here and nowhere else. */
+export interface Config {
+	readonly host: string;
+	/** 0 asks the system for a free port. */
+	readonly port: number;
+	/** Folder of the embedded database and of dev.env; an absolute path. */
+	readonly dataFolder: string;
+	/** null: the embedded database. */
+	readonly databaseUrl: string | null;
+	/** Without a trailing slash; null: made from host and port. */
+	readonly publicUrl: string | null;
+	readonly corsOrigins: readonly string[];
+	readonly logLevel: string;
+}
+
+/** A setting that cannot be used; its message is for the one who set it. */
+export class ConfigError extends Error {
+	override readonly name = "ConfigError";
+}
+
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
+
+/** @throws ConfigError that names the variable, the value seen and what is allowed */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+	const logLevel = environment.MUSTER_LOG_LEVEL || "info";
+	if (!logLevels.includes(logLevel)) throw wrong("MUSTER_LOG_LEVEL", logLevel, logLevels.join(", "));
+	return {
+		host: environment.HOST || "127.0.0.1",
+		port: readPort(environment.PORT || "8700"),
+		dataFolder: resolve(environment.MUSTER_DATA || ".muster"),
+		databaseUrl: readDatabaseUrl(environment.DATABASE_URL),
+		publicUrl: readUrl("MUSTER_PUBLIC_URL", environment.MUSTER_PUBLIC_URL),
+		corsOrigins: readOrigins(environment.MUSTER_CORS_ORIGINS ?? ""),
+		logLevel,
+	};
+}
+
+function readPort(text: string): number {
+	const port = Number(text);
+	if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+	throw wrong("PORT", text, "a number from 0 to 65535, where 0 is any free port");
+}
+
+function readDatabaseUrl(text: string | undefined): string | null {
+	if (!text) return null;
+	if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return text;
+	// The value may hold a password, so it is not shown.
+	throw new ConfigError(
+		"DATABASE_URL is not a PostgreSQL URL. postgres://user:password@host:5432/database is expected.",
+	);
+}
+
+function readUrl(name: string, text: string | undefined): string | null {
+	if (!text) return null;
+	if (/^https?:\/\//.test(text) && URL.canParse(text)) return text.replace(/\/+$/, "");
+	throw wrong(name, text, "an http or https URL, such as https://muster.example.com");
+}
+
+function readOrigins(text: string): readonly string[] {
+	const origins = text.split(",").flatMap((part) => part.trim() || []);
+	for (const origin of origins) {
+		if (URL.canParse(origin) && new URL(origin).origin === origin) continue;
+		throw wrong(
+			"MUSTER_CORS_ORIGINS",
+			origin,
+			"origins such as https://app.example.com, with commas between",
+		);
+	}
+	return origins;
+}
+
+function wrong(name: string, value: string, allowed: string): ConfigError {
+	return new ConfigError(`${name} is ${JSON.stringify(value)}; expected is ${allowed}.`);
+}

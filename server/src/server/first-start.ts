@@ -1,0 +1,72 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { makeToken } from "../domain/token.ts";
+import { createSite } from "../store/create-site.ts";
+import type { Database } from "../store/database.ts";
+import { listSites } from "../store/find-site.ts";
+import { issueToken } from "./issue-token.ts";
+
+export const defaultSiteName = "default";
+
+export interface DevEnvironment {
+	readonly url: string;
+	readonly databaseUrl: string;
+}
+
+/**
+ * On a database without a site, makes the site "default" with a token for every scope and writes both down for a
+ * developer; later starts keep what is written true.
+ * @returns the path of dev.env, or null where its token cannot be known: the database had a site before this folder
+ */
+export async function prepareFirstStart(
+	database: Database,
+	dataFolder: string,
+	environment: DevEnvironment,
+): Promise<string | null> {
+	const path = join(dataFolder, "dev.env");
+	const token = makeToken(randomBytes(32));
+	const isFirst = await database.inNoSite(async (transaction) => {
+		if ((await listSites(transaction)).length > 0) return false;
+		const siteId = await createSite(transaction, defaultSiteName);
+		// Another process made it at the same moment: the token is in its dev.env.
+		if (siteId === null) return false;
+		await issueToken(transaction, { siteId, token, scopes: ["*"], daysValid: null });
+		return true;
+	});
+	if (isFirst) {
+		await writeDevEnvironment(path, dataFolder, token, environment);
+		return path;
+	}
+	const written = await readDevEnvironment(path);
+	if (written?.databaseUrl !== environment.databaseUrl) return null;
+	if (written.url !== environment.url)
+		await writeDevEnvironment(path, dataFolder, written.token, environment);
+	return path;
+}
+
+/** Written beside and renamed, so that a reader never sees half of it. */
+async function writeDevEnvironment(
+	path: string,
+	dataFolder: string,
+	token: string,
+	{ url, databaseUrl }: DevEnvironment,
+): Promise<void> {
+	await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+	const file = await open(`${path}.new`, "w", 0o600);
+	try {
+		await file.chmod(0o600);
+		await file.writeFile(`MUSTER_URL=${url}\nMUSTER_TOKEN=${token}\nDATABASE_URL=${databaseUrl}\n`);
+		await file.sync();
+	} finally {
+		await file.close();
+	}
+	await rename(`${path}.new`, path);
+}
+
+async function readDevEnvironment(path: string): Promise<(DevEnvironment & { token: string }) | null> {
+	const text = await readFile(path, "utf8").catch(() => "");
+	const value = (name: string): string => new RegExp(`^${name}=(.*)$`, "m").exec(text)?.[1] ?? "";
+	const token = value("MUSTER_TOKEN");
+	return token === "" ? null : { url: value("MUSTER_URL"), databaseUrl: value("DATABASE_URL"), token };
+}

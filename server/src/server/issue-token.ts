@@ -1,0 +1,17 @@
+import { hashToken, shownPrefix } from "../domain/token.ts";
+import { createAccessToken } from "../store/access-tokens.ts";
+import type { Transaction } from "../store/database.ts";
+
+/** Keeps a token's hash; the token itself is for its owner alone. @returns the token's id */
+export function issueToken(
+	transaction: Transaction,
+	issued: {
+		readonly siteId: string;
+		readonly token: string;
+		readonly scopes: readonly string[];
+		readonly daysValid: number | null;
+	},
+): Promise<string> {
+	const { token, ...rest } = issued;
+	return createAccessToken(transaction, { ...rest, hash: hashToken(token), prefix: shownPrefix(token) });
+}

@@ -1,0 +1,151 @@
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
+import { type Logger, pino } from "pino";
+import { AcceptQueue } from "../http/accept-queue.ts";
+import { createApp } from "../http/app.ts";
+import { EndedTasks } from "../http/ended-tasks.ts";
+import { DatabaseUnavailable } from "../store/database.ts";
+import { migrate } from "../store/migrate.ts";
+import { pingDatabase } from "../store/ping-database.ts";
+import { Worker } from "../worker/worker.ts";
+import type { Config } from "./config.ts";
+import { prepareFirstStart } from "./first-start.ts";
+import { type OpenedDatabase, openConfigured } from "./open-database.ts";
+
+/** Which parts a process runs. */
+export interface Parts {
+	readonly api: boolean;
+	readonly worker: boolean;
+}
+
+export interface Running {
+	/** Where the API answers; null for a process without it. */
+	readonly url: string | null;
+	readonly databaseUrl: string;
+	readonly isEmbedded: boolean;
+	/** Resolves when everything is ready: with the path of dev.env, or null where there is none for this database. */
+	readonly ready: Promise<{ readonly devEnvironment: string | null }>;
+	/** Stops intake, lets requests and the current transaction end, and lets go of everything. Idempotent. */
+	stop(): Promise<void>;
+}
+
+/** How long to wait before a database that cannot be reached is tried again, in milliseconds. */
+const retryMs = 500;
+
+/** Wires the program together: the only place that does. Resolves when it listens; `ready` follows. */
+export async function start(config: Config, parts: Parts): Promise<Running> {
+	const logger = pino({ level: config.logLevel, redact: ["req.headers.authorization"] }, pino.destination(2));
+	const onTrouble = (what: string, error: unknown): void => logger.warn({ err: error }, what);
+	const opened = await openConfigured(config, onTrouble);
+	const endedTasks = new EndedTasks();
+	const worker = parts.worker
+		? new Worker({ database: opened.database, onTrouble, onEnded: (taskIds) => endedTasks.announce(taskIds) })
+		: null;
+	const state: State = { isPrepared: false, isStopping: false };
+	const app = parts.api
+		? await listen(config, logger, opened, endedTasks, worker, state).catch(async (error: unknown) => {
+				await opened.close();
+				throw error;
+			})
+		: null;
+	const ready = prepare(config, opened, logger, state, app?.url ?? null).then((devEnvironment) => {
+		if (!state.isStopping) worker?.start();
+		return { devEnvironment };
+	});
+	let stopped: Promise<void> | undefined;
+	return {
+		url: app?.url ?? null,
+		databaseUrl: opened.url,
+		isEmbedded: opened.isEmbedded,
+		ready,
+		stop: () => {
+			stopped ??= stop(state, ready, app?.server ?? null, worker, opened);
+			return stopped;
+		},
+	};
+}
+
+interface State {
+	isPrepared: boolean;
+	isStopping: boolean;
+}
+
+async function stop(
+	state: State,
+	ready: Promise<unknown>,
+	server: FastifyInstance | null,
+	worker: Worker | null,
+	opened: OpenedDatabase,
+): Promise<void> {
+	state.isStopping = true;
+	await server?.close();
+	await ready.catch(() => undefined);
+	await worker?.stop();
+	await opened.close();
+}
+
+async function listen(
+	config: Config,
+	logger: Logger,
+	opened: OpenedDatabase,
+	endedTasks: EndedTasks,
+	worker: Worker | null,
+	state: State,
+): Promise<{ server: FastifyInstance; url: string }> {
+	// With a port of the system's choice, the public URL is known only when it listens.
+	const services = {
+		database: opened.database,
+		endedTasks,
+		accepts: new AcceptQueue(opened.database, (siteId) => worker?.wake(siteId)),
+		publicUrl: config.publicUrl ?? urlOf(config.host, config.port),
+	};
+	const server = await createApp({
+		services,
+		logger,
+		now: () => performance.now(),
+		corsOrigins: config.corsOrigins,
+		readiness: async () =>
+			state.isPrepared ? pingDatabase(opened.database) : ["the database is being prepared"],
+	});
+	await server.listen({ host: config.host, port: config.port });
+	// Listening on a host and port, the address is never a pipe's name or null.
+	const { port } = server.server.address() as AddressInfo;
+	const url = urlOf(config.host, port);
+	if (config.publicUrl === null) services.publicUrl = url;
+	return { server, url };
+}
+
+function urlOf(host: string, port: number): string {
+	const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+	return `http://${name}:${port}`;
+}
+
+/** Migrates and makes the first site; waits for a database that cannot be reached, and says so once. */
+async function prepare(
+	config: Config,
+	opened: OpenedDatabase,
+	logger: Logger,
+	state: State,
+	url: string | null,
+): Promise<string | null> {
+	for (let isFirstTry = true; !state.isStopping; isFirstTry = false) {
+		try {
+			const applied = await migrate(opened.url);
+			for (const name of applied) logger.info({ migration: name }, "migrated");
+			const devEnvironment =
+				url === null
+					? null
+					: await prepareFirstStart(opened.database, config.dataFolder, {
+							url: config.publicUrl ?? url,
+							databaseUrl: opened.url,
+						});
+			state.isPrepared = true;
+			return devEnvironment;
+		} catch (error) {
+			if (!(error instanceof DatabaseUnavailable)) throw error;
+			if (isFirstTry) logger.warn({ err: error.cause }, "the database cannot be reached; waiting for it");
+			await new Promise((resolve) => setTimeout(resolve, retryMs));
+		}
+	}
+	return null;
+}

@@ -1,0 +1,191 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { guideBase, referenceBase } from "@muster/client/contract";
+import pg from "pg";
+import { pino } from "pino";
+import { inject } from "vitest";
+import type { SiteSettings } from "../src/domain/settings.ts";
+import { makeToken } from "../src/domain/token.ts";
+import { AcceptQueue } from "../src/http/accept-queue.ts";
+import { createApp } from "../src/http/app.ts";
+import { EndedTasks } from "../src/http/ended-tasks.ts";
+import { issueToken } from "../src/server/issue-token.ts";
+import { changeSite } from "../src/store/change-site.ts";
+import { createSite } from "../src/store/create-site.ts";
+import { type Database, openDatabase } from "../src/store/database.ts";
+import { Worker } from "../src/worker/worker.ts";
+
+/** A database of this test file's own, copied from the migrated one; `drop` ends it. */
+export async function aDatabase(): Promise<{ readonly url: string; drop(): Promise<void> }> {
+	const { adminUrl, template } = inject("database");
+	const name = `muster_test_${randomUUID().replaceAll("-", "")}`;
+	const asAdmin = async (text: string): Promise<void> => {
+		const admin = new pg.Client({ connectionString: adminUrl });
+		await admin.connect();
+		await admin.query(text).finally(() => admin.end());
+	};
+	await asAdmin(`create database ${name} template ${template}`);
+	const url = new URL(adminUrl);
+	url.pathname = `/${name}`;
+	return { url: url.href, drop: () => asAdmin(`drop database ${name} with (force)`) };
+}
+
+/** The real server on a real port and a database of its own. Its worker works when a test calls `tick`. */
+export interface TestMuster {
+	readonly url: string;
+	readonly databaseUrl: string;
+	readonly database: Database;
+	readonly worker: Worker;
+	/** Trouble that the worker told of. */
+	readonly troubles: { readonly what: string; readonly error: unknown }[];
+	aSite(settings?: Partial<SiteSettings>): Promise<TestSite>;
+	close(): Promise<void>;
+}
+
+export interface Answered {
+	readonly status: number;
+	readonly headers: Headers;
+	/** The body as JSON; its shape is what tests are about. */
+	// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the wire holds
+	readonly body: any;
+	readonly text: string;
+}
+
+export interface Ask {
+	readonly headers?: Readonly<Record<string, string>>;
+	/** Sent as JSON; a string or bytes are sent as they are. */
+	readonly body?: unknown;
+	readonly base?: string;
+	/** Idempotency-Key; a new one for a POST where it is left out, none where it is null. */
+	readonly key?: string | null;
+	readonly token?: string;
+}
+
+/** A site of a test's own, with a token for everything. */
+export interface TestSite {
+	readonly siteId: string;
+	readonly token: string;
+	readonly referenceBase: string;
+	ask(method: string, path: string, ask?: Ask): Promise<Answered>;
+	get(path: string, ask?: Ask): Promise<Answered>;
+	post(path: string, body: unknown, ask?: Ask): Promise<Answered>;
+	/** Submits, lets the worker work, and gives the ended task in the dialect of the base. */
+	// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the wire holds
+	run(path: string, body: unknown, ask?: Ask): Promise<any>;
+	/** What became of each item of a task. */
+	// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the wire holds
+	results(taskId: string): Promise<any[]>;
+	aToken(scopes: readonly string[], daysValid?: number): Promise<string>;
+}
+
+export { guideBase, referenceBase };
+
+export async function startMuster(options: { readonly workerStarted?: boolean } = {}): Promise<TestMuster> {
+	const { url: databaseUrl, drop } = await aDatabase();
+	const database = openDatabase({ url: databaseUrl });
+	const endedTasks = new EndedTasks();
+	const troubles: { what: string; error: unknown }[] = [];
+	const worker = new Worker({
+		database,
+		onTrouble: (what, error) => troubles.push({ what, error }),
+		onEnded: (taskIds) => endedTasks.announce(taskIds),
+	});
+	if (options.workerStarted === true) worker.start();
+	const services = {
+		database,
+		endedTasks,
+		accepts: new AcceptQueue(database, (siteId) => worker.wake(siteId)),
+		publicUrl: "https://muster.test",
+	};
+	const app = await createApp({
+		services,
+		logger: pino({ level: "silent" }),
+		now: () => performance.now(),
+		corsOrigins: ["https://app.test"],
+		readiness: async () => [],
+	});
+	const url = await app.listen({ host: "127.0.0.1", port: 0 });
+	return {
+		url,
+		databaseUrl,
+		database,
+		worker,
+		troubles,
+		aSite: (settings = {}) => aSite(url, database, worker, settings),
+		close: async () => {
+			await app.close();
+			await worker.stop();
+			await database.close();
+			await drop();
+		},
+	};
+}
+
+async function aSite(
+	url: string,
+	database: Database,
+	worker: Worker,
+	settings: Partial<SiteSettings>,
+): Promise<TestSite> {
+	const aToken = (siteId: string, scopes: readonly string[], daysValid: number | null): Promise<string> =>
+		database.inNoSite(async (transaction) => {
+			const token = makeToken(randomBytes(32));
+			await issueToken(transaction, { siteId, token, scopes, daysValid });
+			return token;
+		});
+	const siteId = await database.inNoSite(async (transaction) => {
+		const created = await createSite(transaction, `test-${randomUUID()}`);
+		if (created === null) throw new Error("a random name is taken");
+		await changeSite(transaction, created, settings);
+		return created;
+	});
+	const token = await aToken(siteId, ["*"], null);
+	const ask = async (method: string, path: string, asked: Ask = {}): Promise<Answered> => {
+		const isRaw = typeof asked.body === "string" || asked.body instanceof Uint8Array;
+		const key = asked.key === undefined && method === "POST" ? randomUUID() : asked.key;
+		const response = await fetch(`${url}${asked.base ?? guideBase}/${path}`, {
+			method,
+			headers: {
+				authorization: `Bearer ${asked.token ?? token}`,
+				...(asked.body === undefined ? {} : { "content-type": "application/json" }),
+				...(key == null ? {} : { "idempotency-key": key }),
+				...asked.headers,
+			},
+			// A test hands over a text, bytes, or what is to be JSON.
+			...(asked.body === undefined
+				? {}
+				: { body: isRaw ? (asked.body as BodyInit) : JSON.stringify(asked.body) }),
+		});
+		const text = await response.text();
+		const isJson = response.headers.get("content-type")?.includes("json") === true;
+		return {
+			status: response.status,
+			headers: response.headers,
+			body: isJson ? JSON.parse(text) : null,
+			text,
+		};
+	};
+	const get = (path: string, asked?: Ask): Promise<Answered> => ask("GET", path, asked);
+	const post = (path: string, body: unknown, asked: Ask = {}): Promise<Answered> =>
+		ask("POST", path, { ...asked, body });
+	return {
+		siteId,
+		token,
+		referenceBase: `/jsm/csm/cloudid/${siteId}/api/v1`,
+		ask,
+		get,
+		post,
+		run: async (path, body, asked = {}) => {
+			const accepted = await post(path, body, asked);
+			if (accepted.status !== 202) throw new Error(`expected 202, got ${accepted.status}: ${accepted.text}`);
+			await worker.tick();
+			return (
+				await get(
+					`tasks/${accepted.body.taskId ?? accepted.body.id}`,
+					asked.base === undefined ? {} : { base: asked.base },
+				)
+			).body;
+		},
+		results: async (taskId) => (await get(`tasks/${taskId}/results?limit=100`)).body.results,
+		aToken: (scopes, daysValid) => aToken(siteId, scopes, daysValid ?? null),
+	};
+}
