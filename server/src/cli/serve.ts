@@ -29,7 +29,10 @@ async function run(parts: Parts): Promise<void> {
 		throw plain(error, config.host, config.port);
 	});
 	const stopped = stopOnSignal(running);
-	const { devEnvironment } = await running.ready;
+	const { devEnvironment } = await running.ready.catch(async (error: unknown) => {
+		await running.stop();
+		throw plain(error, config.host, config.port);
+	});
 	console.log(greeting(running, parts, config.dataFolder, devEnvironment));
 	await stopped;
 }
@@ -45,6 +48,10 @@ function plain(error: unknown, host: string, port: number): unknown {
 		return new UserError(
 			`cannot listen on ${host}:${port} (${error.code}). Set HOST and PORT to what this machine allows.`,
 		);
+	}
+	// An SQLSTATE: PostgreSQL answers, and will not do (no such database, wrong password, too old).
+	if (typeof error.code === "string" && /^[0-9A-Z]{5}$/.test(error.code)) {
+		return new UserError(`the database refused to work: ${error.message}. Check DATABASE_URL.`);
 	}
 	return error;
 }

@@ -45,6 +45,27 @@ export function failedResult(item: Item, faults: readonly Fault[]): ItemResult {
 	};
 }
 
+/** Of an item that was never tried. It is not judged, for judging may be what ended workers; only looked at. */
+export function untriedResult(sent: unknown, fault: Fault): ItemResult {
+	const outer = membersOf(sent);
+	const inner = membersOf(outer.payload);
+	const key = [inner.email, inner.name, outer.email, outer.name, outer.customerId, outer.organizationId].find(
+		(text) => typeof text === "string",
+	);
+	return {
+		outcome: "failed",
+		...(typeof outer.clientRef === "string" ? { clientRef: outer.clientRef } : {}),
+		...(key === undefined ? {} : { key }),
+		faults: [fault],
+		sent,
+	};
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+	// A copy has own members alone, and none of a list or a text that could be mistaken for one asked for here.
+	return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
 function operationAtFault(item: Item, faults: readonly Fault[]): string {
 	if (item.creates) return item.operationType;
 	const edit = item.edits.find((candidate) =>

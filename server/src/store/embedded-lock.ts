@@ -40,13 +40,8 @@ export async function readLock(data: string): Promise<Lock> {
 	if (!(pid > 0)) return { kind: "free" };
 	const found = await look(pid);
 	if (found === undefined || !(await isPostgresOf(data, pid, found))) return { kind: "free", pid };
-	const owner = new RegExp(`${ownerSetting}=(\\d+)`).exec(found.command)?.[1];
-	return {
-		kind: "held",
-		pid,
-		ready: text.split("\n")[statusLine]?.trim() === "ready",
-		leftBehind: owner !== undefined && (Number(owner) !== found.parent || (await isDying(found.parent))),
-	};
+	const ready = text.split("\n")[statusLine]?.trim() === "ready";
+	return { kind: "held", pid, ready, leftBehind: await isLeftBehind(pid, found) };
 }
 
 /** Ends a PostgreSQL in order, or at least within 30 s; resolves when it is gone. */
@@ -111,6 +106,13 @@ async function askPs(pid: number): Promise<Process | undefined> {
 	return { parent: Number(parent), command: `${command} ` };
 }
 
+async function isLeftBehind(pid: number, found: Process): Promise<boolean> {
+	const owner = new RegExp(`${ownerSetting}=(\\d+)`).exec(found.command)?.[1];
+	if (owner === undefined) return false;
+	// In this order: if the owner is gone before it is looked at, its child already has another parent.
+	return (await isDying(Number(owner))) || (await look(pid))?.parent !== Number(owner);
+}
+
 /**
  * Whether a process was killed and is only not gone yet, which takes some 10 ms. PostgreSQL is its child until then and
  * answers, but will end with it: who joins it now has joined a dead one.
@@ -121,7 +123,7 @@ async function isDying(pid: number): Promise<boolean> {
 	const [line, status] = await Promise.all([read("stat"), read("status")]);
 	// proc_pid_stat(5): state, parent, group, session, terminal, its group, flags; 4 is PF_EXITING of the kernel's sched.h.
 	const [state, , , , , , flags] = line.slice(line.lastIndexOf(")") + 2).split(" ");
-	if (state === undefined || state === "" || state === "Z" || (Number(flags) & 4) !== 0) return true;
+	if (state === "Z" || (Number(flags) & 4) !== 0) return true;
 	// Sets of signals in hexadecimal, signal 1 the lowest bit.
 	const pending = [...status.matchAll(/^(?:SigPnd|ShdPnd):\s*([0-9a-f]+)$/gm)];
 	return pending.some(([, set]) => (BigInt(`0x${set}`) & sigkillBit) !== 0n);

@@ -53,7 +53,7 @@ export async function chooseRunner(
 	const why = [...new Set(tried)].join("; ");
 	throw new EmbeddedError(
 		isRoot()
-			? `PostgreSQL refuses to run as root, and neither a user namespace (unshare) nor another user (setpriv) can be used here. Run Muster as another user, or set DATABASE_URL to a PostgreSQL of your own. Nothing was changed. (${why})`
+			? `PostgreSQL refuses to run as root, and neither a user namespace (unshare) nor another user (setpriv) can be used here. Run Muster as another user, or set DATABASE_URL to a PostgreSQL of your own. (${why})`
 			: `The bundled PostgreSQL does not run for this user on this machine. Run Muster as another user, or set DATABASE_URL to a PostgreSQL of your own. (${why})`,
 	);
 }

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorCode } from "./database.ts";
 import { type Binaries, findBinaries } from "./embedded-binaries.ts";
 import { ensureCluster } from "./embedded-cluster.ts";
+import { EmbeddedError } from "./embedded-error.ts";
 import { knock, urlOf } from "./embedded-knock.ts";
 import { dropEmptyLocks, endPostgres, type Lock, ownerSetting, readLock } from "./embedded-lock.ts";
 import { openLog, readLog, tailOfLog, withLogTail } from "./embedded-log.ts";
@@ -21,8 +23,8 @@ export interface EmbeddedDatabase {
 	readonly exited: Promise<string>;
 }
 
-/** Replaying 4 GB of log after a crash is the longest thing a start does. */
-const openMsMax = 60_000;
+/** The longest start is after a crash: 4 GB of log to replay, from a slow disk. Giving up early would only begin it again. */
+const openMsMax = 300_000;
 const pollMs = 5;
 
 /**
@@ -34,11 +36,24 @@ const pollMs = 5;
 export async function openEmbedded(folder: string, forced: Forced = {}): Promise<EmbeddedDatabase> {
 	const binaries = await findBinaries();
 	const place = await preparePlace(folder);
+	try {
+		return await joinOrStart(place, binaries, forced);
+	} catch (error) {
+		// What the file system refuses (no room, no permission) is for the person at the terminal too.
+		if (errorCode(error) === undefined) throw error;
+		throw new EmbeddedError(`The database in ${place.folder} cannot be opened: ${error}.`, { cause: error });
+	}
+}
+
+async function joinOrStart(place: Place, binaries: Binaries, forced: Forced): Promise<EmbeddedDatabase> {
 	const late = AbortSignal.timeout(openMsMax);
 	while (!late.aborted) {
 		const lock = await readLock(place.data);
 		if (lock.kind === "held" && lock.leftBehind) {
-			await endPostgres(lock.pid, async () => (await readLock(place.data)).kind !== "held");
+			await endPostgres(lock.pid, async () => {
+				const now = await readLock(place.data);
+				return now.kind !== "held" || now.pid !== lock.pid;
+			});
 		} else if (lock.kind !== "held" || lock.ready) {
 			// Also where nobody seems to hold the lock: processes of another container are not seen from here, but heard.
 			const answer = await knock(place);

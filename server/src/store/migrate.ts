@@ -12,12 +12,13 @@ const migrationLock = 7_468_713;
  * @throws DatabaseUnavailable
  */
 export async function migrate(url: string): Promise<string[]> {
+	const migrations = await readMigrations();
 	const client = new pg.Client({ connectionString: url, application_name: "muster migrate" });
 	client.on("error", () => undefined); // a connection that breaks fails the query that waits for it
 	try {
 		await client.connect();
 		await client.query("select pg_advisory_lock($1)", [migrationLock]);
-		return await migrateAlone(client);
+		return await migrateAlone(client, migrations);
 	} catch (error) {
 		throw toUnavailable(error);
 	} finally {
@@ -25,8 +26,9 @@ export async function migrate(url: string): Promise<string[]> {
 	}
 }
 
-async function migrateAlone(client: pg.Client): Promise<string[]> {
-	await client.query(`create schema if not exists muster`);
+async function migrateAlone(client: pg.Client, migrations: readonly Migration[]): Promise<string[]> {
+	await refuseOldServer(client);
+	await client.query("create schema if not exists muster");
 	await client.query(
 		`create table if not exists muster.migration (
 			number integer primary key, name text not null, applied_at timestamptz not null default now())`,
@@ -34,7 +36,7 @@ async function migrateAlone(client: pg.Client): Promise<string[]> {
 	const known = await client.query<{ number: number }>("select number from muster.migration");
 	const done = new Set(known.rows.map((row) => row.number));
 	const applied: string[] = [];
-	for (const migration of await readMigrations()) {
+	for (const migration of migrations) {
 		if (done.has(migration.number)) continue;
 		await inTransaction(client, async () => {
 			await client.query(migration.sql);
@@ -47,6 +49,18 @@ async function migrateAlone(client: pg.Client): Promise<string[]> {
 		applied.push(migration.name);
 	}
 	return applied;
+}
+
+/** Raised in SQL, so that it reads like everything else that a server refuses. */
+async function refuseOldServer(client: pg.Client): Promise<void> {
+	await client.query(`
+		do $$
+		begin
+			if current_setting('server_version_num')::int < 150000 then
+				raise exception 'PostgreSQL 15 or newer is needed, this is %', current_setting('server_version');
+			end if;
+		end
+		$$`);
 }
 
 async function inTransaction(client: pg.Client, work: () => Promise<void>): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ItemResult } from "../domain/item-result.ts";
+import { type ItemResult, untriedResult } from "../domain/item-result.ts";
 import { parseJson } from "../domain/json.ts";
 import { type ClaimedTask, claimTasks, claimTasksMax } from "../store/claim-tasks.ts";
 import { type Database, DatabaseUnavailable, errorCode, OutcomeUnknown } from "../store/database.ts";
@@ -25,6 +25,8 @@ export type ClaimOutcome =
 	| { readonly kind: "idle" }
 	/** Another worker has the lane, or it rests after a failed try. */
 	| { readonly kind: "busy" }
+	/** It was tried in vain, which is noted; the site may be tried again. */
+	| { readonly kind: "failed" }
 	| { readonly kind: "applied"; readonly taskIds: readonly string[] };
 
 /** Told of what went wrong without ending anything: the process goes on and the tasks are tried again. */
@@ -66,7 +68,7 @@ export async function applyClaim(
 			// A lost connection says nothing about the tasks, so it does not count as a try of theirs.
 			const counts = !(error instanceof DatabaseUnavailable || error instanceof OutcomeUnknown);
 			await database.inSite(siteId, (transaction) => noteFailure(transaction, siteId, noted, counts));
-			return { kind: "busy" };
+			return { kind: "failed" };
 		}
 	}
 }
@@ -138,7 +140,7 @@ function failTask(task: ClaimedTask): ItemResult[] {
 	} as const;
 	const items = parseJson(task.items);
 	if (!Array.isArray(items)) throw new Error("a task's items are not a list");
-	return items.map((sent: unknown) => ({ outcome: "failed", faults: [fault], sent }));
+	return items.map((sent: unknown) => untriedResult(sent, fault));
 }
 
 async function noteFailure(

@@ -70,13 +70,13 @@ export class Worker {
 		let ended = 0;
 		for (;;) {
 			const sites = await this.#options.database.inNoSite(findSitesWithWork);
-			let endedNow = 0;
+			let isDone = true;
 			for (const siteId of sites) {
 				const outcome = await this.#apply(siteId);
-				if (outcome.kind === "applied") endedNow += outcome.taskIds.length;
+				if (outcome.kind === "applied") ended += outcome.taskIds.length;
+				if (outcome.kind === "applied" || outcome.kind === "failed") isDone = false;
 			}
-			if (endedNow === 0) return ended;
-			ended += endedNow;
+			if (isDone) return ended;
 		}
 	}
 
@@ -97,7 +97,7 @@ export class Worker {
 	async #work(siteId: string): Promise<void> {
 		try {
 			const outcome = await this.#apply(siteId);
-			if (outcome.kind === "applied" && this.#started) this.#waiting.add(siteId);
+			if ((outcome.kind === "applied" || outcome.kind === "failed") && this.#started) this.#waiting.add(siteId);
 			if (outcome.kind === "busy") this.#after(busyMs, () => this.wake(siteId));
 			this.#lost = false;
 		} catch (error) {

@@ -429,8 +429,9 @@ describe.runIf(isRoot)("started as root", () => {
 	] as const;
 
 	for (const way of ways) {
-		describe.runIf(way.allowed)(`with ${way.asRoot}`, () => {
-			test("it runs in a folder that only root may enter, whatever the umask", async () => {
+		test.runIf(way.allowed)(
+			`with ${way.asRoot}, it runs in a folder that only root may enter, whatever the umask`,
+			async () => {
 				const before = process.umask(0o077);
 				onTestFinished(() => void process.umask(before));
 				const parent = await aFolder();
@@ -439,9 +440,12 @@ describe.runIf(isRoot)("started as root", () => {
 				expect(modeOf(parent)).toBe(0o700);
 				expect(statSync(join(parent, "data folder", "data")).uid).toBe(way.uid);
 				expect(await query(database.url, "select 1 as one")).toEqual([{ one: 1 }]);
-			});
+			},
+		);
 
-			test("it runs from a checkout that only root may enter", async () => {
+		test.runIf(way.allowed)(
+			`with ${way.asRoot}, it runs from a checkout that only root may enter`,
+			async () => {
 				const checkout = await aFolder();
 				copy(source.pathname, join(checkout, "store"));
 				copy(packageFolder, join(checkout, "node_modules", packageName));
@@ -456,17 +460,17 @@ describe.runIf(isRoot)("started as root", () => {
 
 				expect(await query(one.url, "select 1 as one")).toEqual([{ one: 1 }]);
 				await one.stop();
-			});
+			},
+		);
 
-			test("it ends with a killed parent", async () => {
-				const folder = await aFolder({ made: true });
-				const killed = await aProcess(folder, { asRoot: way.asRoot });
-				const old = postmasterOf(folder);
-				killed.child.kill("SIGKILL");
-				await until(() => !isAlive(old));
+		test.runIf(way.allowed)(`with ${way.asRoot}, it ends with a killed parent`, async () => {
+			const folder = await aFolder({ made: true });
+			const killed = await aProcess(folder, { asRoot: way.asRoot });
+			const old = postmasterOf(folder);
+			killed.child.kill("SIGKILL");
+			await until(() => !isAlive(old));
 
-				expect((await open(folder, { asRoot: way.asRoot })).owner).toBe(true);
-			});
+			expect((await open(folder, { asRoot: way.asRoot })).owner).toBe(true);
 		});
 	}
 

@@ -1,0 +1,198 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { parse as parseConnection } from "pg-connection-string";
+import { afterEach, expect, test } from "vitest";
+import { aDatabase } from "../muster.ts";
+import { aFolder, type Program, readDevEnvironment, runProgram, startProgram } from "../program.ts";
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+	for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function newFolder(): Promise<string> {
+	const folder = await aFolder();
+	cleanups.push(folder.remove);
+	return folder.path;
+}
+
+async function serve(environment: Record<string, string>, ...parameters: string[]): Promise<Program> {
+	const program = startProgram(["serve", ...parameters], environment);
+	cleanups.push(() => program.end("SIGKILL"));
+	await program.printed("Muster is ready");
+	return program;
+}
+
+async function post(url: string, token: string, key: string): Promise<Response> {
+	return fetch(`${url}/api/v1/customer/bulk`, {
+		method: "POST",
+		headers: {
+			authorization: `Bearer ${token}`,
+			"content-type": "application/json",
+			"idempotency-key": key,
+			prefer: "wait=10",
+		},
+		body: JSON.stringify({ customers: [{ email: "jane.smith@acme.com" }] }),
+	});
+}
+
+/** Processes whose command line names the folder. */
+async function processesOf(folder: string): Promise<string[]> {
+	const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+	const lines = await Promise.all(
+		pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
+	);
+	return lines.filter((line) => line.includes(folder));
+}
+
+test("a first start makes the default site and a token for everything, written for its owner alone", async () => {
+	const folder = await newFolder();
+	const program = await serve({ MUSTER_DATA: folder });
+	const { MUSTER_URL, MUSTER_TOKEN, DATABASE_URL } = await readDevEnvironment(folder);
+	expect((await stat(join(folder, "dev.env"))).mode & 0o777).toBe(0o600);
+	expect((await stat(folder)).mode & 0o777).toBe(0o700);
+	expect(DATABASE_URL).toMatch(/^postgres:/);
+	expect(await (await fetch(`${MUSTER_URL}/readyz`)).json()).toEqual({ status: "ok", reasons: [] });
+	expect((await post(MUSTER_URL ?? "", MUSTER_TOKEN ?? "", "k1")).status).toBe(200);
+
+	const ended = await program.end("SIGTERM");
+	expect({ code: ended.code, signal: ended.signal }).toEqual({ code: 0, signal: null });
+	expect(await processesOf(folder)).toEqual([]);
+});
+
+test("a later start keeps the token, follows the port, and still has everything", async () => {
+	const folder = await newFolder();
+	await (await serve({ MUSTER_DATA: folder })).end("SIGTERM");
+	const first = await readDevEnvironment(folder);
+	await serve({ MUSTER_DATA: folder });
+	const second = await readDevEnvironment(folder);
+	expect(second.MUSTER_TOKEN).toBe(first.MUSTER_TOKEN);
+	const answer = await fetch(`${second.MUSTER_URL}/api/v1/tasks`, {
+		headers: { authorization: `Bearer ${second.MUSTER_TOKEN}` },
+	});
+	expect(answer.status).toBe(200);
+});
+
+test("site create and token create work beside a running server and by themselves", async () => {
+	const folder = await newFolder();
+	const environment = { MUSTER_DATA: folder };
+	const made = await runProgram(["site", "create", "acme", "--json"], environment);
+	expect(JSON.parse(made.stdout)).toEqual({ siteId: expect.stringMatching(/^[0-9a-f-]{36}$/), name: "acme" });
+	const program = await serve(environment);
+	// The database had a site already, so there is no token to write down.
+	const token = JSON.parse(
+		(await runProgram(["token", "create", "--site", "acme", "--scope", "*", "--json"], environment)).stdout,
+	).token;
+	const url = /ready at (\S+)/.exec((await program.end("SIGTERM")).stdout)?.[1];
+	expect(token).toMatch(/^mst_[0-9A-Za-z]{49}$/);
+	expect(url).toBeDefined();
+});
+
+test("a database that has a site already is told of in the greeting, with the line that makes a token", async () => {
+	const database = await aDatabase();
+	cleanups.push(database.drop);
+	const folder = await newFolder();
+	const environment = { MUSTER_DATA: folder, DATABASE_URL: database.url };
+	await runProgram(["site", "create", "acme", "--json"], environment);
+	const ended = await (await serve(environment)).end("SIGTERM");
+	expect(ended.stdout).toContain("npx muster token create --site");
+	expect(await readdir(folder)).not.toContain("dev.env");
+});
+
+test("the API and the worker run as processes of their own", async () => {
+	const database = await aDatabase();
+	cleanups.push(database.drop);
+	const folder = await newFolder();
+	const environment = { MUSTER_DATA: folder, DATABASE_URL: database.url };
+	await serve(environment, "--no-worker");
+	const { MUSTER_URL = "", MUSTER_TOKEN = "" } = await readDevEnvironment(folder);
+	const worker = startProgram(["worker"], environment);
+	cleanups.push(() => worker.end("SIGKILL"));
+	await worker.printed("worker is ready");
+	expect((await post(MUSTER_URL, MUSTER_TOKEN, "k1")).status).toBe(200);
+	expect((await worker.end("SIGTERM")).code).toBe(0);
+});
+
+test("a port that is taken is told of in plain words", async () => {
+	const folder = await newFolder();
+	await serve({ MUSTER_DATA: folder });
+	const port = new URL((await readDevEnvironment(folder)).MUSTER_URL ?? "").port;
+	const second = await runProgram(["serve"], { MUSTER_DATA: folder, PORT: port });
+	expect({ code: second.code, stderr: second.stderr }).toEqual({
+		code: 2,
+		stderr: `muster: port ${port} of 127.0.0.1 is taken; maybe Muster is running already. Stop what listens there, or set PORT to another number.\n`,
+	});
+});
+
+test("a setting that cannot be used is told of by name, with what is allowed", async () => {
+	const ended = await runProgram(["serve"], { PORT: "http" });
+	expect({ code: ended.code, stderr: ended.stderr }).toEqual({
+		code: 1,
+		stderr: 'muster: PORT is "http"; expected is a number from 0 to 65535, where 0 is any free port.\n',
+	});
+});
+
+test("a server whose database is away says so, waits, and is ready when it comes", async () => {
+	const database = await aDatabase();
+	cleanups.push(database.drop);
+	const folder = await newFolder();
+	const doorway = await aDoorway(database.url);
+	cleanups.push(doorway.close);
+	const program = startProgram(["serve"], { MUSTER_DATA: folder, DATABASE_URL: doorway.url });
+	cleanups.push(() => program.end("SIGKILL"));
+	await doorway.knocked;
+	doorway.open();
+	await program.printed("Muster is ready");
+	const ended = await program.end("SIGTERM");
+	expect(ended.stderr).toContain("the database cannot be reached; waiting for it");
+	expect(ended.code).toBe(0);
+});
+
+test("a database that will never do is told of at once, in plain words", async () => {
+	const database = await aDatabase();
+	await database.drop();
+	const folder = await newFolder();
+	const ended = await runProgram(["serve"], { MUSTER_DATA: folder, DATABASE_URL: database.url });
+	expect(ended.code).toBe(2);
+	expect(ended.stderr).toMatch(/^muster: the database refused to work: database "muster_test_\w+" does not exist/m);
+});
+
+/** A port that cuts every connection until it is opened, and then leads to the database. */
+async function aDoorway(databaseUrl: string) {
+	const { host, port } = parseConnection(databaseUrl);
+	const target = host?.startsWith("/") ? { path: `${host}/.s.PGSQL.5432` } : { host: host ?? "", port: Number(port) };
+	let isOpen = false;
+	let onKnock = (): void => undefined;
+	const knocked = new Promise<void>((resolve) => {
+		onKnock = resolve;
+	});
+	const sockets = new Set<Socket>();
+	const server = createServer((socket) => {
+		onKnock();
+		socket.on("error", () => socket.destroy());
+		if (!isOpen) {
+			socket.destroy();
+			return;
+		}
+		const inner = connect(target);
+		inner.on("error", () => socket.destroy());
+		socket.pipe(inner).pipe(socket);
+		for (const each of [socket, inner]) sockets.add(each);
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const url = new URL(databaseUrl);
+	url.search = "";
+	url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+	return {
+		url: url.href,
+		knocked,
+		open: () => {
+			isOpen = true;
+		},
+		close: async () => {
+			for (const socket of sockets) socket.destroy();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	};
+}

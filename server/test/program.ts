@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The program as users start it: a process of its own, by its bin script, with Node as it runs here. */
+const bin = fileURLToPath(new URL("../bin/muster.js", import.meta.url));
+
+export interface Ended {
+	readonly code: number | null;
+	readonly signal: NodeJS.Signals | null;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+export interface Program {
+	readonly process: ChildProcess;
+	/** Resolves when the text has been printed; rejects if the program ends without. */
+	printed(text: string): Promise<void>;
+	/** Sends a signal and waits for the end. */
+	end(signal: NodeJS.Signals): Promise<Ended>;
+	readonly ended: Promise<Ended>;
+}
+
+export type Environment = Readonly<Record<string, string>>;
+
+export function startProgram(parameters: readonly string[], environment: Environment): Program {
+	const child = spawn(process.execPath, [bin, ...parameters], {
+		env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", PORT: "0", ...environment },
+		stdio: ["ignore", "pipe", "pipe"],
+	});
+	let stdout = "";
+	let stderr = "";
+	child.stdout.on("data", (data: Buffer) => {
+		stdout += data.toString();
+	});
+	child.stderr.on("data", (data: Buffer) => {
+		stderr += data.toString();
+	});
+	const ended = once(child, "close").then(([code, signal]): Ended => ({ code, signal, stdout, stderr }));
+	return {
+		process: child,
+		ended,
+		printed: (text) =>
+			new Promise((resolve, reject) => {
+				const look = (): void => {
+					if (stdout.includes(text)) resolve();
+				};
+				child.stdout.on("data", look);
+				void ended.then((end) => reject(new Error(`ended without printing ${text}: ${JSON.stringify(end)}`)));
+				look();
+			}),
+		end: (signal) => {
+			child.kill(signal);
+			return ended;
+		},
+	};
+}
+
+/** Runs a command to its end. */
+export function runProgram(parameters: readonly string[], environment: Environment): Promise<Ended> {
+	return startProgram(parameters, environment).ended;
+}
+
+/** A temporary MUSTER_DATA; removed by the caller. */
+export async function aFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+	const path = await mkdtemp(join(tmpdir(), "muster-data-"));
+	return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** What the first start wrote for a developer. */
+export async function readDevEnvironment(folder: string): Promise<Record<string, string>> {
+	const text = await readFile(join(folder, "dev.env"), "utf8");
+	return Object.fromEntries(
+		text
+			.trim()
+			.split("\n")
+			.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+	);
+}
