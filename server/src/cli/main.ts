@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../server/config.ts";
-import { EmbeddedError } from "../store/embedded-error.ts";
+import { EmbeddedError } from "../store/embedded/error.ts";
 import { addServe } from "./serve.ts";
 import { addSite } from "./site.ts";
 import { addToken } from "./token.ts";

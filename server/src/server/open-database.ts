@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Database, openDatabase } from "../store/database.ts";
 import { type EmbeddedDatabase, openEmbedded } from "../store/embedded.ts";
 import type { Config } from "./config.ts";
@@ -14,8 +15,11 @@ export interface OpenedDatabase {
 /** Told of what happens to the database while nobody waits for it. */
 export type OnDatabaseTrouble = (what: string, error: unknown) => void;
 
-/** How long to wait before an embedded database that ended by itself is started again, in milliseconds. */
-const restartMs = 200;
+/**
+ * How often a joined database is looked at, and how long to wait before one that would not start is tried again, in
+ * milliseconds.
+ */
+const lookMs = 1_000;
 
 /**
  * Opens the database of DATABASE_URL, or starts the embedded one (or joins it, where another process of this folder has
@@ -41,11 +45,16 @@ export async function openConfigured(config: Config, onTrouble: OnDatabaseTroubl
 	};
 }
 
-/** Keeps the embedded database running until it is told to stop. */
+/**
+ * Keeps the embedded database running until it is told to stop: one of our own that ended is started again, and one that
+ * we joined is taken over when the process that ran it has gone.
+ */
 class EmbeddedKeeper {
+	readonly #folder: string;
+	readonly #onTrouble: OnDatabaseTrouble;
+	readonly #closing: AbortController = new AbortController();
 	#current: EmbeddedDatabase;
-	#closing = false;
-	#restarting: Promise<void> = Promise.resolve();
+	#keeping: Promise<void>;
 
 	static async open(folder: string, onTrouble: OnDatabaseTrouble): Promise<EmbeddedKeeper> {
 		return new EmbeddedKeeper(await openEmbedded(folder), folder, onTrouble);
@@ -53,7 +62,9 @@ class EmbeddedKeeper {
 
 	private constructor(first: EmbeddedDatabase, folder: string, onTrouble: OnDatabaseTrouble) {
 		this.#current = first;
-		this.#watch(folder, onTrouble);
+		this.#folder = folder;
+		this.#onTrouble = onTrouble;
+		this.#keeping = this.#keep();
 	}
 
 	get url(): string {
@@ -61,29 +72,32 @@ class EmbeddedKeeper {
 	}
 
 	async close(): Promise<void> {
-		this.#closing = true;
-		await this.#restarting;
+		this.#closing.abort();
+		await this.#keeping;
 		await this.#current.stop();
 	}
 
-	#watch(folder: string, onTrouble: OnDatabaseTrouble): void {
-		void this.#current.exited.then((log) => {
-			if (this.#closing) return;
-			onTrouble("the embedded database ended by itself; it is started again", new Error(log));
-			this.#restarting = this.#restart(folder, onTrouble);
-		});
+	async #keep(): Promise<void> {
+		const { signal } = this.#closing;
+		const closed = new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+		while (!signal.aborted) {
+			if (this.#current.owner) {
+				const log = await Promise.race([this.#current.exited, closed]);
+				if (signal.aborted) return;
+				this.#onTrouble("the embedded database ended by itself; it is started again", new Error(String(log)));
+			} else {
+				await sleep(lookMs, undefined, { signal, ref: false }).catch(() => undefined);
+			}
+			if (!signal.aborted) await this.#reopen();
+		}
 	}
 
-	async #restart(folder: string, onTrouble: OnDatabaseTrouble): Promise<void> {
-		while (!this.#closing) {
-			try {
-				this.#current = await openEmbedded(folder);
-				this.#watch(folder, onTrouble);
-				return;
-			} catch (error) {
-				onTrouble("the embedded database could not be started again", error);
-				await new Promise((resolve) => setTimeout(resolve, restartMs));
-			}
+	async #reopen(): Promise<void> {
+		try {
+			this.#current = await openEmbedded(this.#folder);
+		} catch (error) {
+			this.#onTrouble("the embedded database could not be started", error);
+			await sleep(lookMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
 		}
 	}
 }

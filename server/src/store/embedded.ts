@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorCode } from "./database.ts";
-import { type Binaries, findBinaries } from "./embedded-binaries.ts";
-import { ensureCluster } from "./embedded-cluster.ts";
-import { EmbeddedError } from "./embedded-error.ts";
-import { knock, urlOf } from "./embedded-knock.ts";
-import { dropEmptyLocks, endPostgres, type Lock, ownerSetting, readLock } from "./embedded-lock.ts";
-import { openLog, readLog, tailOfLog, withLogTail } from "./embedded-log.ts";
-import { type Place, preparePlace } from "./embedded-place.ts";
-import { postgresArguments } from "./embedded-settings.ts";
-import { chooseRunner, type Forced } from "./embedded-user.ts";
+import { type Binaries, findBinaries } from "./embedded/binaries.ts";
+import { ensureCluster } from "./embedded/cluster.ts";
+import { EmbeddedError } from "./embedded/error.ts";
+import { knock, urlOf } from "./embedded/knock.ts";
+import { dropEmptyLocks, endPostgres, type Lock, ownerSetting, readLock } from "./embedded/lock.ts";
+import { openLog, readLog, tailOfLog, withLogTail } from "./embedded/log.ts";
+import { type Place, preparePlace } from "./embedded/place.ts";
+import { postgresArguments } from "./embedded/settings.ts";
+import { chooseRunner, type Forced } from "./embedded/user.ts";
 
 /** A PostgreSQL that Muster runs itself, or that another Muster process on the same folder runs. */
 export interface EmbeddedDatabase {

@@ -114,6 +114,24 @@ test("the API and the worker run as processes of their own", async () => {
 	expect((await worker.end("SIGTERM")).code).toBe(0);
 });
 
+test("with the bundled database, whoever is left when its first process ends takes it over", async () => {
+	const folder = await newFolder();
+	const first = startProgram(["worker"], { MUSTER_DATA: folder });
+	cleanups.push(() => first.end("SIGKILL"));
+	await first.printed("worker is ready");
+	await serve({ MUSTER_DATA: folder });
+	const { MUSTER_URL = "", MUSTER_TOKEN = "" } = await readDevEnvironment(folder);
+	await first.end("SIGTERM");
+	let status = 0;
+	for (let tries = 0; status !== 200 && tries < 100; tries += 1) {
+		status = (await post(MUSTER_URL, MUSTER_TOKEN, "k1")).status;
+		expect([200, 503]).toContain(status);
+		// Retry-After says a second; a twentieth of it keeps the test short.
+		if (status !== 200) await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+	expect(status).toBe(200);
+});
+
 test("a port that is taken is told of in plain words", async () => {
 	const folder = await newFolder();
 	await serve({ MUSTER_DATA: folder });
@@ -155,13 +173,17 @@ test("a database that will never do is told of at once, in plain words", async (
 	const folder = await newFolder();
 	const ended = await runProgram(["serve"], { MUSTER_DATA: folder, DATABASE_URL: database.url });
 	expect(ended.code).toBe(2);
-	expect(ended.stderr).toMatch(/^muster: the database refused to work: database "muster_test_\w+" does not exist/m);
+	expect(ended.stderr).toMatch(
+		/^muster: the database refused to work: database "muster_test_\w+" does not exist/m,
+	);
 });
 
 /** A port that cuts every connection until it is opened, and then leads to the database. */
 async function aDoorway(databaseUrl: string) {
 	const { host, port } = parseConnection(databaseUrl);
-	const target = host?.startsWith("/") ? { path: `${host}/.s.PGSQL.5432` } : { host: host ?? "", port: Number(port) };
+	const target = host?.startsWith("/")
+		? { path: `${host}/.s.PGSQL.5432` }
+		: { host: host ?? "", port: Number(port) };
 	let isOpen = false;
 	let onKnock = (): void => undefined;
 	const knocked = new Promise<void>((resolve) => {

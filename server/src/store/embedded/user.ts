@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { lchown, lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Binaries } from "./embedded-binaries.ts";
-import { EmbeddedError } from "./embedded-error.ts";
-import type { Place } from "./embedded-place.ts";
+import type { Binaries } from "./binaries.ts";
+import { EmbeddedError } from "./error.ts";
+import type { Place } from "./place.ts";
 
 /** The user that PostgreSQL runs as, and how to become it. */
 export interface Runner {

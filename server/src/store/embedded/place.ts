@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { chmod, lchown, lstat, mkdir, readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { EmbeddedError } from "./embedded-error.ts";
+import { EmbeddedError } from "./error.ts";
 
 /** Where a bundled database lives; all paths are absolute and free of symlinks, so that every process finds the same ones. */
 export interface Place {

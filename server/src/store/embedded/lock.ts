@@ -3,8 +3,8 @@ import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { EmbeddedError } from "./embedded-error.ts";
-import { type Place, port } from "./embedded-place.ts";
+import { EmbeddedError } from "./error.ts";
+import { type Place, port } from "./place.ts";
 
 /** Who holds PostgreSQL's own lock on a cluster, the file postmaster.pid. */
 export type Lock =

@@ -1,7 +1,7 @@
 import pg from "pg";
-import { errorCode } from "./database.ts";
-import { withLogTail } from "./embedded-log.ts";
-import { type Place, port } from "./embedded-place.ts";
+import { errorCode } from "../database.ts";
+import { withLogTail } from "./log.ts";
+import { type Place, port } from "./place.ts";
 
 /** ready: logs in; soon: somebody is there, coming up or going down; silent: nobody is. */
 export type Answer = "ready" | "soon" | "silent";

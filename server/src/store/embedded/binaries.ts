@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { EmbeddedError } from "./embedded-error.ts";
+import { EmbeddedError } from "./error.ts";
 
 /** Absolute paths of the bundled programs. */
 export interface Binaries {

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
-import { EmbeddedError } from "./embedded-error.ts";
-import type { Place } from "./embedded-place.ts";
+import { EmbeddedError } from "./error.ts";
+import type { Place } from "./place.ts";
 
 const logBytesMax = 10 * 1024 * 1024;
 const tailLinesMax = 12;

@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { chmod, lstat, mkdtemp, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { Binaries } from "./embedded-binaries.ts";
-import { EmbeddedError } from "./embedded-error.ts";
-import type { Place } from "./embedded-place.ts";
-import { chooseRunner, type Forced, giveTo, type Runner } from "./embedded-user.ts";
+import type { Binaries } from "./binaries.ts";
+import { EmbeddedError } from "./error.ts";
+import type { Place } from "./place.ts";
+import { chooseRunner, type Forced, giveTo, type Runner } from "./user.ts";
 
 /** initdb takes half a second on a laptop. */
 const initMsMax = 60_000;

@@ -1,4 +1,4 @@
-import { type Place, port } from "./embedded-place.ts";
+import { type Place, port } from "./place.ts";
 
 /**
  * What PostgreSQL is started with. It stands in the arguments and not in the cluster's files, so that a newer Muster brings
