@@ -14,7 +14,7 @@ export interface CodeEntry {
 	readonly title: string;
 	/** Why it happens, for the reader of docs/errors.md. */
 	readonly cause: string;
-	/** A request, header or item that gets this code. */
+	/** A request, header or item that gets this code. What is code stands in backticks, here and in the other texts. */
 	readonly example: string;
 	/** What to do about it. */
 	readonly fix: string;
@@ -25,8 +25,9 @@ export const problemCodes = {
 	invalid_json: {
 		status: 400,
 		title: "The body is not JSON",
-		cause: "The body could not be read as JSON. The answer names the place where reading stopped.",
-		example: '{"customers": [{"email": "ann@example.com",}]}',
+		cause:
+			"The body could not be read as JSON. Where it can, the answer names the place where reading stopped.",
+		example: '`{"customers": [{"email": "ann@example.com",}]}`',
 		fix: "Check the body with a JSON linter; a comma before a closing bracket and single quotes are the usual causes.",
 	},
 	invalid_encoding: {
@@ -41,36 +42,36 @@ export const problemCodes = {
 		title: "The body is nested too deeply",
 		cause:
 			"Objects and lists in the body are nested more than 32 levels deep. No request of this API needs more than seven.",
-		example: "[[[[ ... ]]]]",
+		example: "`[[[[ ... ]]]]`",
 		fix: "Send the items flat, as the examples show.",
 	},
 	body_not_object: {
 		status: 400,
 		title: "The body is not a JSON object",
 		cause: "The body is a list, a text, a number or null where an object was expected, or is missing.",
-		example: '[{"email": "ann@example.com"}]',
-		fix: 'Put the items under their key: {"customers": [...]}.',
+		example: '`[{"email": "ann@example.com"}]`',
+		fix: 'Put the items under their key: `{"customers": [...]}`.',
 	},
 	unknown_key: {
 		status: 400,
 		title: "Unknown key",
 		cause:
-			"The body has a key at its top level that this operation does not know. Nothing is dropped in silence.",
-		example: '{"customer": [{"email": "ann@example.com"}]}',
+			"The body has a key at its top level that this address does not know, or two keys that both hold the items. Nothing is dropped in silence.",
+		example: '`{"customer": [{"email": "ann@example.com"}]}`',
 		fix: "Correct the spelling, or leave the key out. The answer suggests the nearest known key.",
 	},
 	missing_items: {
 		status: 400,
 		title: "The list of items is missing",
-		cause: "The key that should hold the items is absent, or holds something that is no list.",
-		example: '{"customers": {"email": "ann@example.com"}}',
+		cause: "The key that should hold the items is absent, or holds something that is not a list.",
+		example: '`{"customers": {"email": "ann@example.com"}}`',
 		fix: "Send a list, even for a single item.",
 	},
 	empty_items: {
 		status: 400,
 		title: "The list of items is empty",
 		cause: "The list has no items, so there is nothing to do.",
-		example: '{"customers": []}',
+		example: '`{"customers": []}`',
 		fix: "Send at least one item.",
 	},
 	too_many_items: {
@@ -90,15 +91,16 @@ export const problemCodes = {
 	invalid_request: {
 		status: 400,
 		title: "The request is not valid",
-		cause: "A query parameter, a header or a value in the body is not of the form this address takes.",
-		example: "GET /api/v1/tasks?status=DONE",
+		cause:
+			"A query parameter is unknown, was sent twice or has a value that this address does not take; or a value in the body, the path or Content-Length is not valid.",
+		example: "`GET /api/v1/tasks?status=DONE`",
 		fix: "The answer names the place, the value seen and what is allowed.",
 	},
 	idempotency_key_missing: {
 		status: 400,
 		title: "The Idempotency-Key header is missing",
 		cause:
-			"Every bulk submission needs an Idempotency-Key, so that sending it again is safe. None was sent, or it was empty.",
+			"Every bulk submission needs an Idempotency-Key, so that sending it again is safe. None was sent, or an empty one.",
 		example: "A POST to customer/bulk without the header",
 		fix: "Make a new UUID for each request, and send the same one only when you send the same request again.",
 	},
@@ -106,8 +108,8 @@ export const problemCodes = {
 		status: 400,
 		title: "The Idempotency-Key header is not valid",
 		cause:
-			"The key is longer than 255 characters, holds something else than visible ASCII, or the header was sent twice.",
-		example: "Idempotency-Key: two words",
+			"The key is longer than 255 characters or holds something else than visible ASCII, or the header was sent twice.",
+		example: "`Idempotency-Key: two words`",
 		fix: "Use a UUID.",
 	},
 	idempotency_key_reused: {
@@ -131,9 +133,9 @@ export const problemCodes = {
 		status: 400,
 		title: "The detail field is not valid",
 		cause:
-			"A definition of a detail field has no name, an unknown type, or options that do not fit its type.",
-		example: '{"detailFields": [{"name": "Tier", "type": {"name": "DROPDOWN"}}]}',
-		fix: "The answer names the field and what is allowed.",
+			"A definition of a detail field has no name, an unknown type, or options that do not fit its type; or a change of a field drops an option that records still have.",
+		example: '`{"detailFields": [{"name": "Tier", "type": {"name": "DROPDOWN"}}]}`',
+		fix: "The answer names the field and what is allowed. Rename an option that is in use with `renameOptions`.",
 	},
 	detail_field_exists: {
 		status: 400,
@@ -155,8 +157,8 @@ export const problemCodes = {
 		title: "Not signed in",
 		cause:
 			"The Authorization header is missing or malformed, or its token is unknown, expired or revoked. The answer does not tell which.",
-		example: "Authorization: Bearer mst_mistyped",
-		fix: "Send `Authorization: Bearer <token>`. Make a token with `npx muster token create`.",
+		example: "`Authorization: Bearer mst_mistyped`",
+		fix: "Send `Authorization: Bearer <token>`. Make a token with `npx muster token create --site default --scope '*'`.",
 	},
 	forbidden: {
 		status: 403,
@@ -170,14 +172,14 @@ export const problemCodes = {
 		title: "Not found",
 		cause:
 			"There is nothing at this address for this token's site: the id is unknown, belongs to another site, or the task is past its time of keeping.",
-		example: "GET /api/v1/tasks/00000000-0000-7000-8000-000000000000",
+		example: "`GET /api/v1/tasks/00000000-0000-7000-8000-000000000000`",
 		fix: "Check the id, and that the token belongs to the site that the record or task is in.",
 	},
 	method_not_allowed: {
 		status: 405,
 		title: "Method not allowed",
 		cause: "The address exists, but not for this method. The Allow header lists those it takes.",
-		example: "GET /api/v1/customer/bulk",
+		example: "`GET /api/v1/customer/bulk`",
 		fix: "Use a method from the Allow header.",
 	},
 	request_timeout: {
@@ -191,28 +193,28 @@ export const problemCodes = {
 		status: 409,
 		title: "The change clashes with another record",
 		cause: "Another record of the site has this email or name already.",
-		example: "Creating a detail field while another request creates one of the same name",
-		fix: "Read the record again, then decide.",
+		example: "Changing a customer's email to one that another customer has",
+		fix: "Read both records, then decide which of them keeps it.",
 	},
 	opt_in_required: {
 		status: 412,
 		title: "The opt-in header is missing",
-		cause: "This site asks for the header that opts in to experimental APIs.",
+		cause: "This site is set to ask for the header that opts in to experimental APIs (`requireOptIn`).",
 		example: "A request without X-ExperimentalApi",
 		fix: "Send `X-ExperimentalApi: opt-in` (`true` counts too).",
 	},
 	body_too_large: {
 		status: 413,
 		title: "The body is too large",
-		cause: "A body may have 8 MiB at most.",
+		cause: "The body has more than 8 MiB.",
 		example: "A file of a million customers as one request",
 		fix: "Send fewer items a request.",
 	},
 	unsupported_media_type: {
 		status: 415,
 		title: "The body is not JSON by its headers",
-		cause: "Content-Type is not application/json, or the request has a Content-Encoding.",
-		example: "Content-Type: text/csv",
+		cause: "Content-Type is missing or not application/json, or the request has a Content-Encoding.",
+		example: "`Content-Type: text/csv`",
 		fix: "Send JSON, not compressed, with `Content-Type: application/json`.",
 	},
 	too_many_tasks: {
@@ -229,7 +231,7 @@ export const problemCodes = {
 		title: "Something went wrong inside Muster",
 		cause:
 			"A fault of ours. The answer holds a request id and nothing else; the log has the rest under that id.",
-		example: "-",
+		example: "A bug in Muster",
 		fix: "Send it again with the same Idempotency-Key; if it stays, report it with the request id.",
 	},
 	unavailable: {
@@ -253,95 +255,101 @@ export const failureCodes = {
 	item_not_object: {
 		title: "The item is not an object",
 		cause: "An entry of the list is null, a text, a number or a list.",
-		example: '{"customers": ["ann@example.com"]}',
-		fix: 'Send an object: {"email": "ann@example.com"}.',
+		example: '`{"customers": ["ann@example.com"]}`',
+		fix: 'Send an object: `{"email": "ann@example.com"}`.',
 	},
 	unknown_item_key: {
 		title: "Unknown key in the item",
-		cause: "The item has a key that the operation does not know. A site may be set to ignore such keys.",
-		example: '{"emial": "ann@example.com"}',
+		cause:
+			"The item has a key that the operation does not know. A site can be set to ignore such keys (`unknownKeys=ignore`).",
+		example: '`{"emial": "ann@example.com"}`',
 		fix: "Correct the spelling or leave the key out; the hint suggests the nearest known key.",
 	},
 	invalid_type: {
 		title: "A value of the wrong type",
-		cause: "A value is of another JSON type than this place takes. Nothing is converted in silence.",
-		example: '{"email": 42}',
-		fix: "Send the type that the message names.",
+		cause:
+			"A value is missing or of another JSON type than this place takes; nothing is converted in silence. In a definition of a detail field also: a type that does not exist, or options that do not fit it.",
+		example: '`{"email": 42}`',
+		fix: "Send what the message names.",
 	},
 	invalid_operation_type: {
 		title: "Unknown operation type",
 		cause: "operationType is CREATE, UPDATE or UPSERT on a record, and UPDATE, PATCH or DELETE on a detail.",
-		example: '{"operationType": "MERGE", "payload": {}}',
+		example: '`{"operationType": "MERGE", "payload": {}}`',
 		fix: "Use one of those, in capitals.",
 	},
 	identity_missing: {
 		title: "The item does not say whom it is about",
 		cause:
-			"A customer is named by customerId or email, an organization by id or name. The item has neither, or lacks the one that creating needs.",
-		example: '{"displayName": "Ann"}',
-		fix: "Add the email (the name) or the id.",
+			"A customer is named by customerId or email, an organization by id or name, and the item has neither. Or one of its detail edits names no field.",
+		example: '`{"displayName": "Ann"}`',
+		fix: "Add the email (the name) or the id; to a detail edit, the field's id or name.",
 	},
 	identity_conflict: {
 		title: "The id and the email (name) belong to two records",
 		cause: "Both are given, and each is known, but they are of different records.",
-		example: '{"customerId": "<Ann\'s id>", "email": "<Bob\'s address>"}',
+		example: '`{"customerId": "<Ann\'s id>", "email": "<Bob\'s address>"}`',
 		fix: "Send only the one that you mean.",
 	},
 	invalid_email: {
 		title: "Invalid email address",
 		cause:
 			"The email is blank, longer than 254 characters, or not an address that a customer can have here. Quoted local parts, comments and address literals are not taken.",
-		example: '{"email": "invalid-email"}',
+		example: '`{"email": "invalid-email"}`',
 		fix: "Correct the address at its source and send the item again under a new key.",
 	},
 	invalid_name: {
 		title: "Invalid name",
-		cause: "A name is blank.",
-		example: '{"name": " "}',
-		fix: "Give the record a name.",
+		cause:
+			"The name of an organization or of a detail field is blank. In a definition of a detail field also: it is missing, or another field answers to it.",
+		example: '`{"name": " "}`',
+		fix: "Send a name, one that is free.",
 	},
 	text_too_long: {
 		title: "Text too long",
-		cause: "A name or a detail value has more than 255 characters, or a TEXT value more than 10,000.",
+		cause:
+			"A name, a clientRef or a detail value has more than 255 characters, or the value of a TEXT field more than 10,000.",
 		example: "A display name of 300 characters",
-		fix: "Shorten it, or use a TEXT field.",
+		fix: "Shorten it; long values belong in a TEXT field.",
 	},
 	invalid_text: {
 		title: "Text that cannot be kept",
 		cause: "A text holds U+0000 or half of a surrogate pair, which no database can give back as sent.",
-		example: '{"displayName": "Ann\\u0000"}',
+		example: '`{"displayName": "Ann\\u0000"}`',
 		fix: "Remove the character. The message names its place.",
 	},
 	already_exists: {
 		title: "The record exists already",
-		cause: "operationType CREATE, for an email or name that the site has.",
-		example: '{"operationType": "CREATE", "payload": {"email": "ann@example.com"}}, twice',
+		cause: "operationType is CREATE, and the site has a record with this email, name or id.",
+		example: '`{"operationType": "CREATE", "payload": {"email": "ann@example.com"}}`, twice',
 		fix: "Use UPSERT to create or update, or UPDATE.",
 	},
 	customer_not_found: {
 		title: "No such customer",
-		cause: "The customerId or email is not known in this site, and this item cannot create the customer.",
+		cause:
+			"The customerId is not known in this site; or the email is not, and the item cannot create the customer: it edits details, updates, or names a member of an organization.",
 		example: "A details edit for an email that was never sent as a customer",
 		fix: "Send the customer first, with customer/bulk or customer/profile/bulk.",
 	},
 	organization_not_found: {
 		title: "No such organization",
-		cause: "The id or name is not known in this site, and this item cannot create the organization.",
-		example: '{"email": "ann@example.com", "organizations": ["Acme"]} before Acme was sent',
+		cause:
+			"The id is not known in this site; or the name is not, and the item cannot create the organization: it edits details, updates, or names where a customer belongs.",
+		example: '`{"email": "ann@example.com", "organizations": ["Acme"]}` before Acme was sent',
 		fix: "Send the organizations first, with organization/bulk or organization/profile/bulk.",
 	},
 	invalid_detail_value: {
 		title: "Invalid detail field value",
 		cause: "The value does not fit the type of its detail field.",
-		example: '{"details": {"renewal": "31.12.2026"}} where renewal is a DATE',
+		example: '`{"details": {"renewal": "31.12.2026"}}` where renewal is a DATE',
 		fix: "The message says what the field takes; the hint suggests the nearest option of a SELECT.",
 	},
 	unknown_detail_field: {
 		title: "Invalid detail field",
 		cause:
-			"The item names a detail field that does not exist, and the site is set to refuse such fields instead of making them.",
-		example: '{"details": {"teir": "Premium"}}',
-		fix: "Correct the name, define the field first, or set the site to create unknown fields.",
+			"The item names a detail field that does not exist, and the site is set to refuse such fields instead of making them (`unknownFields=fail`).",
+		example: '`{"details": {"teir": "Premium"}}`',
+		fix: "Correct the name, define the field first, or set the site to make missing fields (`unknownFields=create`).",
 	},
 	detail_field_limit: {
 		title: "Too many detail fields",
@@ -353,7 +361,7 @@ export const failureCodes = {
 	task_failed: {
 		title: "The task failed as a whole",
 		cause: "Muster tried five times to apply the task and could not; none of its items took effect.",
-		example: "-",
+		example: "A task that ends each worker that takes it",
 		fix: "Send the items again under a new key. If it stays, report it with the task's id.",
 	},
 } as const satisfies Record<string, CodeEntry>;

@@ -20,7 +20,7 @@ export type Accepted = Static<typeof Accepted>;
 
 /** The answer to a submission under the reference's base. `Location` carries the path that works on this server. */
 export const ReferenceAccepted = Type.Object(
-	{ id: taskId, statusUrl: Type.String({ format: "uri-reference", examples: ["/api/v1/tasks/{id}"] }) },
+	{ id: taskId, statusUrl: Type.String({ format: "uri-reference" }) },
 	{ description: "The submission is saved; its task will be carried out" },
 );
 export type ReferenceAccepted = Static<typeof ReferenceAccepted>;

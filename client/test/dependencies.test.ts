@@ -1,0 +1,25 @@
+import { spawnSync } from "node:child_process";
+import { expect, test } from "vitest";
+
+/** Loads the client, and fails at the first import that is not a file of its own. */
+const program = `
+	import { registerHooks } from "node:module";
+	registerHooks({
+		resolve(specifier, context, next) {
+			if (!specifier.startsWith(".") && !specifier.startsWith("file:")) throw new Error("imports " + specifier);
+			return next(specifier, context);
+		},
+	});
+	const client = await import(${JSON.stringify(new URL("../src/index.ts", import.meta.url).href)});
+	console.log(Object.keys(client).join(" "));
+`;
+
+test("the client imports nothing but itself: no package, and nothing of Node", () => {
+	const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+		encoding: "utf8",
+	});
+	expect(stderr).toBe("");
+	expect(stdout.trim()).toBe(
+		"MusterClient MusterError MusterNetworkError MusterTimeoutError operationNamed operations",
+	);
+});
