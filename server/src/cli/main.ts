@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../server/config.ts";
 import { EmbeddedError } from "../store/embedded/error.ts";
+import { addDemo } from "./demo.ts";
 import { addServe } from "./serve.ts";
 import { addSite } from "./site.ts";
 import { addToken } from "./token.ts";
@@ -18,6 +19,7 @@ const program = new Command("muster")
 addServe(program);
 addSite(program);
 addToken(program);
+addDemo(program);
 
 try {
 	await program.parseAsync();

@@ -1,0 +1,110 @@
+import { styleText } from "node:util";
+
+type Style = Parameters<typeof styleText>[0];
+
+export interface Progress {
+	/** Draws the line again, where there is a terminal. */
+	update(done: number): void;
+	/** Leaves the line as it is to stay. */
+	end(done: number, text: string): void;
+}
+
+/** Widest line, in characters: wider ones are tiring to read. */
+const widthMax = 100;
+/** Every line stands so far in, in columns. */
+const margin = "  ";
+/** Where a number or a bar begins, behind the name of what it is about. */
+export const labelWidth = 16;
+/** Widest and narrowest bar that is drawn, in columns. */
+const barMax = 40;
+const barMin = 10;
+/** Columns that are kept free behind a bar, so that bars below each other are equally wide. */
+const behindBar = 36;
+
+/** Calm text on standard output: plain where that is no terminal, without colours where NO_COLOR is set. */
+export class Screen {
+	readonly #stream: NodeJS.WriteStream;
+
+	constructor(stream: NodeJS.WriteStream) {
+		this.#stream = stream;
+	}
+
+	/** Columns for text, the margin left out. */
+	get width(): number {
+		return Math.min(this.#stream.columns || widthMax, widthMax) - margin.length;
+	}
+
+	style(style: Style, text: string): string {
+		return styleText(style, text, { stream: this.#stream });
+	}
+
+	line(text = ""): void {
+		this.#stream.write(text === "" ? "\n" : `${margin}${text}\n`);
+	}
+
+	heading(title: string): void {
+		this.line();
+		this.line();
+		this.line(this.style(["bold", "cyan"], title));
+		this.line();
+	}
+
+	text(text: string, style: Style = []): void {
+		for (const line of this.wrap(text)) this.line(this.style(style, line));
+	}
+
+	/** Lines that fit behind a number of columns. A word that is too long stays whole. */
+	wrap(text: string, behind = 0): string[] {
+		const lines: string[] = [];
+		let line = "";
+		for (const word of text.split(" ")) {
+			if (line !== "" && behind + line.length + 1 + word.length > this.width) {
+				lines.push(line);
+				line = word;
+			} else line = line === "" ? word : `${line} ${word}`;
+		}
+		return [...lines, line];
+	}
+
+	progress(label: string, total: number): Progress {
+		this.#redraw(this.#progressLine(label, 0, `0 of ${count(total)}`));
+		return {
+			update: (done) =>
+				this.#redraw(this.#progressLine(label, done / total, `${count(done)} of ${count(total)}`)),
+			end: (done, text) => {
+				this.#redraw("");
+				this.line(this.#progressLine(label, done / total, text));
+			},
+		};
+	}
+
+	/** A text that stands only as long as it is true. @returns what takes it away */
+	passing(text: string): () => void {
+		this.#redraw(this.style("dim", text));
+		return () => this.#redraw("");
+	}
+
+	#progressLine(label: string, part: number, text: string): string {
+		const name = label.padEnd(labelWidth);
+		const width = Math.min(barMax, this.width - labelWidth - behindBar);
+		if (!this.#stream.isTTY || width < barMin) return name + text;
+		const full = Math.round(Math.min(part, 1) * width);
+		const bar = this.style("green", "━".repeat(full)) + this.style("dim", "─".repeat(width - full));
+		return `${name}${bar}  ${text}`;
+	}
+
+	/** Only a terminal can be drawn on again. */
+	#redraw(line: string): void {
+		if (this.#stream.isTTY) this.#stream.write(`\r\x1b[2K${line === "" ? "" : margin + line}`);
+	}
+}
+
+/** 1093 is "1,093". */
+export function count(value: number): string {
+	return value.toLocaleString("en");
+}
+
+/** Milliseconds as a person says them; number and unit stay on one line. */
+export function seconds(milliseconds: number): string {
+	return `${(milliseconds / 1_000).toFixed(milliseconds < 1_000 ? 2 : 1)}\u00a0s`;
+}
