@@ -45,8 +45,13 @@ const ambientHomes: Readonly<Record<Ambient, Readonly<Record<string, string>>>> 
 	},
 	"Date.now": {},
 	"new Date()": {},
-	randomUUID: {},
-	"Math.random": {},
+	randomUUID: {
+		"server/src/http/app.ts": "request ids",
+		"client/src/client.ts": "idempotency keys, where the caller gives none",
+	},
+	"Math.random": {
+		"client/src/client.ts": "jitter between retries, handed to retry.ts as an argument",
+	},
 };
 
 const linesMax = 300;
@@ -262,7 +267,12 @@ describe("time, ids, randomness and the environment come in as arguments", () =>
 	});
 
 	test("a use outside its home is a breach, and so is a home that is none", () => {
-		const homes = { ...ambientHomes, "Date.now": { "server/src/server/clock.ts": "the clock" } };
+		const homes = {
+			...ambientHomes,
+			"Date.now": { "server/src/server/clock.ts": "the clock" },
+			randomUUID: {},
+			"Math.random": {},
+		};
 		expect(
 			ambientBreaches(
 				[

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Change, Entity } from "@muster/client/contract";
 import type { DetailValue } from "./detail-value.ts";
 import type { Name } from "./name.ts";
@@ -33,7 +32,7 @@ export class Draft {
 	}
 
 	link(others: readonly string[]): void {
-		for (const other of this.newLinks(others)) {
+		for (const other of others) {
 			this.links.add(other);
 			this.#added.add(other);
 		}
@@ -69,12 +68,26 @@ function stateOf(stored: StoredRecord): RecordState {
 	};
 }
 
-function sameState(one: RecordState, other: RecordState): boolean {
+/** Whether two states are the same, spelling and all: an address that was given up and taken again may be spelled anew. */
+export function sameState(one: RecordState, other: RecordState): boolean {
 	return (
-		one.address.key === other.address.key &&
+		one.address.text === other.address.text &&
 		one.displayName === other.displayName &&
-		(one.details === other.details || isDeepStrictEqual(one.details, other.details))
+		sameDetails(one.details, other.details)
 	);
+}
+
+function sameDetails(one: Details, other: Details): boolean {
+	if (one === other) return true;
+	const ids = Object.keys(one);
+	if (ids.length !== Object.keys(other).length) return false;
+	return ids.every((id) => sameValue(valueOfField(one, id), valueOfField(other, id)));
+}
+
+function sameValue(one: DetailValue | null, other: DetailValue | null): boolean {
+	if (one === null || other === null || typeof one === "string" || typeof other === "string")
+		return one === other;
+	return one.length === other.length && one.every((option, place) => option === other[place]);
 }
 
 /** What an item changed, field by field; empty where it left the record as it was. */
@@ -96,7 +109,7 @@ export function changesBetween(
 		for (const id of new Set([...Object.keys(before?.details ?? {}), ...Object.keys(after.details)])) {
 			const was = valueOfField(before?.details ?? {}, id);
 			const is = valueOfField(after.details, id);
-			if (!isDeepStrictEqual(was, is))
+			if (!sameValue(was, is))
 				changes.push({ field: `details.${id}`, before: mutable(was), after: mutable(is) });
 		}
 	}

@@ -41,19 +41,37 @@ export function readEmail(value: string, pointer: string): Email | Fault {
 		const code = fault.code === "text_too_long" ? "invalid_email" : fault.code;
 		return { code, pointer, message: `${invalidEmailStart}${show(address)}${fault.message}` };
 	}
-	const key = emailKey(address);
+	const key = plainKey(address) ?? emailKey(address);
 	if (typeof key === "string") return { address, key };
 	const message = `${invalidEmailStart}${show(address)} ${key.trouble}.`;
 	return { code: "invalid_email", pointer, message, ...(key.hint && { hint: key.hint }) };
 }
 
 /** Why an address is none; it follows the address in a sentence. */
-interface Trouble {
+export interface Trouble {
 	readonly trouble: string;
 	readonly hint?: string;
 }
 
-function emailKey(address: string): string | Trouble {
+/**
+ * Nearly every address there is: ASCII, no punycode, a top-level domain of letters. Each label's length is bounded and so
+ * is the address, so the pattern cannot run long.
+ */
+const plainAddress =
+	/^[\w!#$%&'*+/=?^`{|}~-]{1,64}(?:\.[\w!#$%&'*+/=?^`{|}~-]{1,64})*@(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z]{2,63}$/i;
+
+/** The key of a plain address, at a quarter of what emailKey costs; null where only emailKey can tell. */
+export function plainKey(address: string): string | null {
+	if (address.length > emailCharactersMax || !plainAddress.test(address)) return null;
+	const key = address.toLowerCase();
+	const at = key.indexOf("@");
+	return at > localPartCharactersMax || key.length - at - 1 > domainCharactersMax || key.includes("xn--", at)
+		? null
+		: key;
+}
+
+/** The key of any address, or why it is none. */
+export function emailKey(address: string): string | Trouble {
 	const at = address.indexOf("@");
 	if (at < 0) return { trouble: "has no @" };
 	const unseen = unseenTrouble(address);

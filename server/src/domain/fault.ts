@@ -26,5 +26,8 @@ export function show(value: unknown): string {
 
 /** One step further into an item: "/details" and "a/b" make "/details/a~1b" (RFC 6901). */
 export function pointerTo(pointer: string, key: string | number): string {
-	return `${pointer}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+	const text = String(key);
+	// One is made for every detail of every item, and hardly any holds either.
+	const isPlain = !text.includes("~") && !text.includes("/");
+	return `${pointer}/${isPlain ? text : text.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }

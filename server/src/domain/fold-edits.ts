@@ -22,7 +22,7 @@ export function foldEdits(
 ): FoldedEdits {
 	if (edits.length === 0) return { details: before, newFields: [] };
 	const newFields: DetailField[] = [];
-	let details = before;
+	const details: Record<string, DetailValue> = { ...before };
 	for (const edit of edits) {
 		const field = findOrPropose(edit, newFields, context, faults);
 		if (field === null) continue;
@@ -31,11 +31,9 @@ export function foldEdits(
 			faults.push(read);
 			continue;
 		}
-		details = withValue(
-			details,
-			field.id,
-			valueAfter(edit, field, valueOfField(details, field.id), read.value),
-		);
+		const value = valueAfter(edit, field, valueOfField(details, field.id), read.value);
+		if (value === null || value.length === 0) delete details[field.id];
+		else details[field.id] = value;
 	}
 	return { details, newFields };
 }
@@ -47,9 +45,7 @@ function findOrPropose(
 	{ fields, settings }: { readonly fields: FieldSet; readonly settings: SiteSettings },
 	faults: Fault[],
 ): DetailField | null {
-	const key = nameKey(edit.field);
-	const known =
-		fields.find(edit.field) ?? newFields.find((field) => nameKey(field.name) === key || field.id === key);
+	const known = fields.find(edit.field) ?? findProposed(edit.field, newFields);
 	if (known !== undefined) return known;
 	if (settings.unknownFields === "fail") {
 		const near = nearest(edit.field, fields.names());
@@ -76,6 +72,13 @@ function findOrPropose(
 	return field;
 }
 
+/** The field that an earlier edit of the same item proposed. */
+function findProposed(nameOrId: string, newFields: readonly DetailField[]): DetailField | undefined {
+	if (newFields.length === 0) return undefined;
+	const key = nameKey(nameOrId);
+	return newFields.find((field) => nameKey(field.name) === key || field.id === key);
+}
+
 /** PATCH adds to a MULTISELECT and is UPDATE for every other type (contract, section 2). */
 function valueAfter(
 	edit: DetailEdit,
@@ -90,12 +93,4 @@ function valueAfter(
 function listOf(value: DetailValue | null): readonly string[] {
 	if (value === null) return [];
 	return typeof value === "string" ? [value] : value;
-}
-
-function withValue(details: Details, id: string, value: DetailValue | null): Details {
-	const empty = value === null || value.length === 0;
-	if (!empty) return { ...details, [id]: value };
-	if (!Object.hasOwn(details, id)) return details;
-	const { [id]: _, ...rest } = details;
-	return rest;
 }

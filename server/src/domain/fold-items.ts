@@ -1,6 +1,6 @@
 import type { Change, Entity, Outcome } from "@muster/client/contract";
 import type { DetailField } from "./detail-value.ts";
-import { changesBetween, type Draft, draftOf, type RecordState } from "./draft.ts";
+import { changesBetween, type Draft, draftOf, type RecordState, sameState } from "./draft.ts";
 import { type Fault, show } from "./fault.ts";
 import type { FieldSet } from "./field-set.ts";
 import { foldEdits } from "./fold-edits.ts";
@@ -21,8 +21,11 @@ export interface FoldedItem {
 	readonly item: Item;
 	readonly outcome: Outcome;
 	readonly faults: readonly Fault[];
-	/** What the item is about; a created record gets its id when it is written. */
+	/** What the item is about, null for a failed one that names no record; a created record gets its id when it is written. */
 	readonly draft: Draft | null;
+	/** The record's email or name after this item; a later one may change it again. Null for a failed item. */
+	readonly address: string | null;
+	/** Field by field; only for a dry run, whose result they are. */
 	readonly changes: readonly Change[];
 }
 
@@ -36,6 +39,7 @@ export interface Fold {
 export interface FoldContext {
 	readonly entity: Entity;
 	readonly settings: SiteSettings;
+	readonly dryRun: boolean;
 	/** Fields that the items make are added to it. */
 	readonly fields: FieldSet;
 }
@@ -65,7 +69,9 @@ function foldItem(
 	const before = draft?.state ?? null;
 	const edited = foldEdits(item.edits, before?.details ?? {}, context, faults);
 	const links = item.links.map((link) => others.resolve(link, context.entity, faults));
-	if (faults.length > 0) return { item, outcome: "failed", faults, draft: null, changes: [] };
+	if (faults.length > 0) {
+		return { item, outcome: "failed", faults, draft: found.byId ?? found.byKey, address: null, changes: [] };
+	}
 	for (const field of edited.newFields) {
 		context.fields.add(field);
 		newFields.push(field);
@@ -77,27 +83,30 @@ function foldItem(
 	};
 	const added = [...new Set(links)].filter((other): other is string => other !== null);
 	const target = draft ?? records.create(state);
-	const changes = changesBetween(before, state, target.newLinks(added), context.entity);
+	const newLinks = target.newLinks(added);
+	const changes = context.dryRun ? changesBetween(before, state, newLinks, context.entity) : [];
+	const outcome = outcomeOf(before, state, newLinks);
 	records.write(target, state);
-	target.link(added);
-	return { item, outcome: outcomeOf(before, changes), faults, draft: target, changes };
+	target.link(newLinks);
+	return { item, outcome, faults, draft: target, address: state.address.text, changes };
 }
 
-function outcomeOf(before: RecordState | null, changes: readonly Change[]): Outcome {
+function outcomeOf(before: RecordState | null, after: RecordState, newLinks: readonly string[]): Outcome {
 	if (before === null) return "created";
-	return changes.length > 0 ? "updated" : "unchanged";
+	return newLinks.length > 0 || !sameState(before, after) ? "updated" : "unchanged";
 }
 
 /** The draft that the item writes to, or null for a record to be created (or a fault that keeps it from both). */
 function judgeIdentity(item: Item, found: Found, faults: Fault[], entity: Entity): Draft | null {
 	const { one, addressKey, idKeys } = words[entity];
 	const notFound = `${one}_not_found` as const;
+	const mayCreate = item.creates && item.operationType !== "UPDATE";
 	if (item.id !== undefined && found.byId === null) {
 		faults.push({
 			code: notFound,
 			pointer: item.idPointer,
 			message: `No ${one} of this site has the ${idKeys[0]} ${show(item.idSent)}.`,
-			hint: `Leave ${idKeys[0]} out to find or create the ${one} by ${addressKey}.`,
+			hint: `Leave ${idKeys[0]} out to find ${mayCreate ? "or create " : ""}the ${one} by ${addressKey}.`,
 		});
 		return null;
 	}
@@ -119,7 +128,7 @@ function judgeIdentity(item: Item, found: Found, faults: Fault[], entity: Entity
 		});
 		return null;
 	}
-	if (draft === null && item.address !== undefined && (!item.creates || item.operationType === "UPDATE")) {
+	if (draft === null && item.address !== undefined && !mayCreate) {
 		faults.push({
 			code: notFound,
 			pointer: item.addressPointer,

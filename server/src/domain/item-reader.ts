@@ -4,24 +4,35 @@ import { isRawNumber } from "./json.ts";
 import { nearest } from "./nearest.ts";
 import { nameCharactersMax, textFault } from "./text.ts";
 
+/** What a site says of keys that nobody asked for. */
+export interface UnknownKeys {
+	readonly ignoreUnknownKeys: boolean;
+}
+
 /** Reads the keys of one object of an item, collects what is wrong, and knows which keys nobody asked for. */
 export class ItemReader {
 	readonly faults: Fault[] = [];
 	readonly pointer: string;
 	readonly #object: Record<string, unknown>;
+	readonly #setting: UnknownKeys;
 	readonly #asked: Set<string> = new Set();
 
 	/** @returns null where the value is no object */
-	static of(value: unknown, pointer = ""): ItemReader | null {
+	static of(
+		value: unknown,
+		pointer = "",
+		setting: UnknownKeys = { ignoreUnknownKeys: false },
+	): ItemReader | null {
 		if (typeof value !== "object" || value === null || Array.isArray(value) || isRawNumber(value))
 			return null;
 		// Just shown to be an object; its members are judged one by one.
-		return new ItemReader(value as Record<string, unknown>, pointer);
+		return new ItemReader(value as Record<string, unknown>, pointer, setting);
 	}
 
-	private constructor(object: Record<string, unknown>, pointer: string) {
+	private constructor(object: Record<string, unknown>, pointer: string, setting: UnknownKeys) {
 		this.#object = object;
 		this.pointer = pointer;
+		this.#setting = setting;
 	}
 
 	/** Own keys only, so that no key of a request reaches Object's members. */
@@ -42,10 +53,9 @@ export class ItemReader {
 		return undefined;
 	}
 
-	/** The first of the keys that is there. */
+	/** The first of the keys that is there; another one beside it is a key that nobody asked for. */
 	textOrInteger(...keys: readonly string[]): string | number | undefined {
-		const present = keys.filter((candidate) => this.has(candidate));
-		const key = present[0];
+		const key = keys.find((candidate) => this.has(candidate));
 		if (key === undefined) return undefined;
 		const value = this.#object[key];
 		if (typeof value === "string" || Number.isInteger(value)) return value as string | number;
@@ -66,9 +76,9 @@ export class ItemReader {
 	/** An object one level down; where it is none, an empty one with the fault noted here. */
 	inner(key: string): ItemReader {
 		const pointer = pointerTo(this.pointer, key);
-		const inner = ItemReader.of(this.take(key), pointer);
+		const inner = ItemReader.of(this.take(key), pointer, this.#setting);
 		if (inner !== null) return inner;
-		const empty = new ItemReader({}, pointer);
+		const empty = new ItemReader({}, pointer, this.#setting);
 		this.#wrongType(key, this.take(key), "an object");
 		return empty;
 	}
@@ -100,8 +110,9 @@ export class ItemReader {
 		return undefined;
 	}
 
-	/** A fault for each key that was never asked for. */
+	/** A fault for each key that was never asked for, unless the site ignores such keys. */
 	unknownKeys(): Fault[] {
+		if (this.#setting.ignoreUnknownKeys) return [];
 		const unknown = Object.keys(this.#object).filter((key) => !this.#asked.has(key));
 		return unknown.map((key) => {
 			const known = [...this.#asked];

@@ -7,7 +7,7 @@ import type { Item } from "./item.ts";
 export interface ItemResult {
 	readonly outcome: Outcome;
 	readonly clientRef?: string;
-	/** The record's own id: a customer's UUID, an organization's number. */
+	/** The record's own id, a customer's UUID or an organization's number; none where no record was made or meant. */
 	readonly id?: string;
 	/** The record's email or name; of a failed item, what it named, as sent. */
 	readonly key?: string;
@@ -21,24 +21,25 @@ export interface ItemResult {
 
 /** @param dryRun keeps the changes, and leaves out the ids of records that were not created */
 export function resultOf(folded: FoldedItem, dryRun: boolean): ItemResult {
-	const { item, outcome, draft } = folded;
+	const { item, outcome, draft, address } = folded;
 	const clientRef = item.clientRef === undefined ? {} : { clientRef: item.clientRef };
-	if (draft === null) return { ...failedResult(item, folded.faults), ...clientRef };
+	const id = draft?.id ?? null;
+	if (address === null) return { ...failedResult(item, folded.faults, id), ...clientRef };
 	return {
 		outcome,
 		...clientRef,
-		...(draft.id === null ? {} : { id: draft.id }),
-		key: draft.state.address.text,
+		...(id === null ? {} : { id }),
+		key: address,
 		...(dryRun ? { changes: folded.changes } : {}),
 	};
 }
 
-export function failedResult(item: Item, faults: readonly Fault[]): ItemResult {
-	const key = item.addressSent ?? (typeof item.idSent === "string" ? item.idSent : undefined);
+function failedResult(item: Item, faults: readonly Fault[], id: string | null): ItemResult {
+	const key = item.addressSent ?? item.idSent;
 	return {
 		outcome: "failed",
-		...(item.id == null ? {} : { id: item.id }),
-		...(key === undefined ? {} : { key }),
+		...(id === null ? {} : { id }),
+		...(key === undefined ? {} : { key: String(key) }),
 		operation: operationAtFault(item, faults),
 		faults,
 		sent: item.sent,
@@ -48,14 +49,19 @@ export function failedResult(item: Item, faults: readonly Fault[]): ItemResult {
 /** Of an item that was never tried. It is not judged, for judging may be what ended workers; only looked at. */
 export function untriedResult(sent: unknown, fault: Fault): ItemResult {
 	const outer = membersOf(sent);
-	const inner = membersOf(outer.payload);
-	const key = [inner.email, inner.name, outer.email, outer.name, outer.customerId, outer.organizationId].find(
-		(text) => typeof text === "string",
-	);
+	const key = [membersOf(outer.payload), outer]
+		.flatMap((members) => [
+			members.email,
+			members.name,
+			members.customerId,
+			members.id,
+			members.organizationId,
+		])
+		.find((named) => typeof named === "string" || typeof named === "number");
 	return {
 		outcome: "failed",
 		...(typeof outer.clientRef === "string" ? { clientRef: outer.clientRef } : {}),
-		...(key === undefined ? {} : { key }),
+		...(key === undefined ? {} : { key: String(key) }),
 		faults: [fault],
 		sent,
 	};

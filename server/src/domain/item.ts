@@ -31,7 +31,7 @@ export interface Item {
 	readonly operationType: OperationType;
 	/** undefined: none was sent; null: one was sent that no record here can have. */
 	readonly id: string | null | undefined;
-	readonly idSent: unknown;
+	readonly idSent: string | number | undefined;
 	readonly address: Name | undefined;
 	/** The email or name as sent, also where it is at fault. */
 	readonly addressSent: string | undefined;

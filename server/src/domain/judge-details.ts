@@ -1,6 +1,6 @@
 import { type Fault, pointerTo, show } from "./fault.ts";
 import type { DetailEdit, EditOperation } from "./item.ts";
-import { ItemReader } from "./item-reader.ts";
+import { ItemReader, type UnknownKeys } from "./item-reader.ts";
 import { nameCharactersMax, textFault } from "./text.ts";
 
 const editOperations: readonly EditOperation[] = ["UPDATE", "PATCH", "DELETE"];
@@ -9,9 +9,14 @@ const editOperations: readonly EditOperation[] = ["UPDATE", "PATCH", "DELETE"];
  * Reads details of either shape: a map of field to value, or a list of edits. Values are judged later, against their
  * fields; what is wrong before that is added to `faults`.
  */
-export function readDetails(value: unknown, pointer: string, faults: Fault[]): DetailEdit[] {
+export function readDetails(
+	value: unknown,
+	pointer: string,
+	setting: UnknownKeys,
+	faults: Fault[],
+): DetailEdit[] {
 	if (Array.isArray(value)) {
-		return value.flatMap((entry, place) => readEdit(entry, pointerTo(pointer, place), faults));
+		return value.flatMap((entry, place) => readEdit(entry, pointerTo(pointer, place), setting, faults));
 	}
 	if (ItemReader.of(value) === null) {
 		faults.push({
@@ -31,8 +36,8 @@ export function readDetails(value: unknown, pointer: string, faults: Fault[]): D
 }
 
 /** `{fieldId, operation, value}` (guide), `{name, values}` or `{operationType, payload: {name, values}}` (reference). */
-function readEdit(entry: unknown, pointer: string, faults: Fault[]): DetailEdit[] {
-	const reader = ItemReader.of(entry, pointer);
+function readEdit(entry: unknown, pointer: string, setting: UnknownKeys, faults: Fault[]): DetailEdit[] {
+	const reader = ItemReader.of(entry, pointer, setting);
 	if (reader === null) {
 		faults.push({
 			code: "invalid_type",

@@ -2,15 +2,15 @@ import type { Operation } from "@muster/client/contract";
 import { readEmail } from "./email.ts";
 import { type Fault, pointerTo, show } from "./fault.ts";
 import type { DetailEdit, Item, Link, OperationType } from "./item.ts";
-import { ItemReader } from "./item-reader.ts";
+import { ItemReader, type UnknownKeys } from "./item-reader.ts";
+import { isRawNumber } from "./json.ts";
 import { readDetails } from "./judge-details.ts";
 import { type Name, readName } from "./name.ts";
 import { readCustomerId, readOrganizationId, words } from "./record.ts";
 import { nameCharactersMax, textFault } from "./text.ts";
 
-export interface JudgeContext {
+export interface JudgeContext extends UnknownKeys {
 	readonly siteId: string;
-	readonly ignoreUnknownKeys: boolean;
 }
 
 const operationTypes: readonly OperationType[] = ["CREATE", "UPDATE", "UPSERT"];
@@ -20,7 +20,7 @@ const operationTypes: readonly OperationType[] = ["CREATE", "UPDATE", "UPSERT"];
  * depends on the site's fields and records is judged where they are known, in fold-items.ts.
  */
 export function judgeItem(operation: Operation, sent: unknown, index: number, context: JudgeContext): Item {
-	const reader = ItemReader.of(sent);
+	const reader = ItemReader.of(sent, "", context);
 	if (reader === null) return notAnObject(sent, index);
 	const { entity, scope } = operation;
 	const clientRef = reader.clientRef();
@@ -33,13 +33,11 @@ export function judgeItem(operation: Operation, sent: unknown, index: number, co
 	const id = readId(fields, entity, context.siteId);
 	const address = readAddress(fields, entity);
 	const displayName = entity === "customer" && scope !== "details" ? readDisplayName(fields) : undefined;
-	const details = scope === "account" ? [] : readItemDetails(fields, scope);
-	const links = scope === "profile" ? readLinks(fields, entity, context.siteId) : [];
+	const details = scope === "account" ? [] : readItemDetails(fields, scope, context);
+	const links = scope === "profile" ? readLinks(fields, entity, context) : [];
 	const faults = [...reader.faults];
 	if (fields !== reader) faults.push(...fields.faults);
-	if (!context.ignoreUnknownKeys) {
-		faults.push(...reader.unknownKeys(), ...(fields === reader ? [] : fields.unknownKeys()));
-	}
+	faults.push(...reader.unknownKeys(), ...(fields === reader ? [] : fields.unknownKeys()));
 	const { idKeys, addressKey, one } = words[entity];
 	const idKey = idKeys.find((key) => fields.has(key)) ?? idKeys[0];
 	if (!fields.has(idKey) && !fields.has(addressKey)) {
@@ -95,7 +93,7 @@ function readId(
 	fields: ItemReader,
 	entity: Operation["entity"],
 	siteId: string,
-): { id: string | null | undefined; sent: unknown } {
+): { id: string | null | undefined; sent: string | number | undefined } {
 	if (entity === "customer") {
 		const text = fields.text("customerId");
 		return { id: text === undefined ? undefined : readCustomerId(siteId, text), sent: text };
@@ -132,7 +130,11 @@ function readDisplayName(fields: ItemReader): string | undefined {
 	return fault !== null || text.trim() === "" ? undefined : text;
 }
 
-function readItemDetails(fields: ItemReader, scope: Operation["scope"]): readonly DetailEdit[] {
+function readItemDetails(
+	fields: ItemReader,
+	scope: Operation["scope"],
+	context: JudgeContext,
+): readonly DetailEdit[] {
 	const key = scope === "details" && fields.has("operations") ? "operations" : "details";
 	const value = fields.take(key);
 	if (value === undefined) {
@@ -145,16 +147,16 @@ function readItemDetails(fields: ItemReader, scope: Operation["scope"]): readonl
 		}
 		return [];
 	}
-	return readDetails(value, pointerTo(fields.pointer, key), fields.faults);
+	return readDetails(value, pointerTo(fields.pointer, key), context, fields.faults);
 }
 
-function readLinks(fields: ItemReader, entity: Operation["entity"], siteId: string): Link[] {
+function readLinks(fields: ItemReader, entity: Operation["entity"], context: JudgeContext): Link[] {
 	const other = words[entity].other;
 	const links: Link[] = [];
 	const flat = fields.list(`${other}s`);
 	for (const [place, value] of flat.entries()) {
 		const pointer = pointerTo(pointerTo(fields.pointer, `${other}s`), place);
-		const link = readLink(value, pointer, other, siteId, fields.faults);
+		const link = readLink(value, pointer, other, context, fields.faults);
 		if (link !== null) links.push(link);
 	}
 	const associate = other === "customer" ? "associateCustomers" : "associateOrganizations";
@@ -163,7 +165,7 @@ function readLinks(fields: ItemReader, entity: Operation["entity"], siteId: stri
 	const ids = inner.list(`${other}Ids`);
 	for (const [place, value] of ids.entries()) {
 		const pointer = pointerTo(pointerTo(inner.pointer, `${other}Ids`), place);
-		const link = linkById(value, pointer, other, siteId, fields.faults);
+		const link = linkById(value, pointer, other, context.siteId, fields.faults);
 		if (link !== null) links.push(link);
 	}
 	fields.faults.push(...inner.faults, ...inner.unknownKeys());
@@ -175,11 +177,11 @@ function readLink(
 	value: unknown,
 	pointer: string,
 	other: Operation["entity"],
-	siteId: string,
+	context: JudgeContext,
 	faults: Fault[],
 ): Link | null {
 	if (typeof value === "string") return linkByKey(value, pointer, other, faults);
-	const reader = ItemReader.of(value, pointer);
+	const reader = ItemReader.of(value, pointer, context);
 	if (reader === null) {
 		faults.push(wrongLink(value, pointer, other));
 		return null;
@@ -189,7 +191,7 @@ function readLink(
 	const id = reader.has(idKey) ? reader.take(idKey) : undefined;
 	const key = reader.has(addressKey) ? reader.text(addressKey) : undefined;
 	faults.push(...reader.faults, ...reader.unknownKeys());
-	if (id !== undefined) return linkById(id, pointerTo(pointer, idKey), other, siteId, faults);
+	if (id !== undefined) return linkById(id, pointerTo(pointer, idKey), other, context.siteId, faults);
 	if (key !== undefined) return linkByKey(key, pointerTo(pointer, addressKey), other, faults);
 	if (reader.faults.length === 0) faults.push(wrongLink(value, pointer, other));
 	return null;
@@ -211,16 +213,22 @@ function linkById(
 	siteId: string,
 	faults: Fault[],
 ): Link | null {
-	if (typeof value === "string" || (typeof value === "number" && other === "organization")) {
-		const id = other === "customer" ? readCustomerId(siteId, String(value)) : readOrganizationId(value);
-		return { id, key: null, shown: value, pointer };
-	}
+	const id = idOf(value, other, siteId);
+	if (id !== undefined) return { id, key: null, shown: value, pointer };
 	faults.push({
 		code: "invalid_type",
 		pointer,
 		message: `${show(value)} is no ${other} id; a text${other === "organization" ? " or a number" : ""} is expected.`,
 	});
 	return null;
+}
+
+/** null: an id that no record of this site can have; undefined: no id at all. */
+function idOf(value: unknown, entity: Operation["entity"], siteId: string): string | null | undefined {
+	if (entity === "customer") return typeof value === "string" ? readCustomerId(siteId, value) : undefined;
+	// A number too long for a double is kept as its text, and is no id of ours.
+	if (isRawNumber(value)) return readOrganizationId(value.rawJSON);
+	return typeof value === "string" || typeof value === "number" ? readOrganizationId(value) : undefined;
 }
 
 function wrongLink(value: unknown, pointer: string, other: Operation["entity"]): Fault {

@@ -17,12 +17,13 @@ import { reference } from "./dialects/reference.ts";
 import { docsPages } from "./docs-pages.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { notFound, ProblemError } from "./problem-error.ts";
+import { Query } from "./query.ts";
 import type { Route, Services } from "./route.ts";
 import { detailFieldRoutes } from "./routes/detail-fields.ts";
 import { recordRoutes } from "./routes/records.ts";
 import { submitRoutes } from "./routes/submit.ts";
 import { taskRoutes } from "./routes/task.ts";
-import { sendProblem } from "./send-problem.ts";
+import { answerClientError, sendProblem } from "./send-problem.ts";
 
 /** Largest body, in bytes (contract, section 5). */
 const bodyBytesMax = 8 * 1024 * 1024;
@@ -61,11 +62,15 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 		loggerInstance: options.logger,
 		logController: new LogController({ disableRequestLogging: true }),
 		bodyLimit: bodyBytesMax,
-		http: { headersTimeout: headersMs, requestTimeout: requestMs },
+		http: { headersTimeout: headersMs },
+		requestTimeout: requestMs,
+		// Ours says so as every other problem does; see stopSignal.
+		return503OnClosing: false,
 		genReqId: requestId,
 		routerOptions: { maxParamLength: pathPartMax },
 		// A path that is no URL reaches no route.
 		frameworkErrors: problem,
+		clientErrorHandler: (error, socket) => answerClientError(error, socket, services.publicUrl),
 	});
 	// Bodies are read by read-json.ts, bytes as they came; schemas are for the documentation alone.
 	app.removeAllContentTypeParsers();
@@ -77,6 +82,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 	app.setErrorHandler(problem);
 	app.setNotFoundHandler((request, reply) => problem(notFound(), request, reply));
 	app.decorateRequest("principal", null);
+	const stopping = stopSignal(app);
 	if (options.corsOrigins.length > 0) await allowOrigins(app, options.corsOrigins);
 	app.get("/livez", async () => ({ status: "ok" }));
 	app.get("/readyz", async (_request, reply) => {
@@ -85,15 +91,35 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 		return reply.code(isReady ? 200 : 503).send({ status: isReady ? "ok" : "unavailable", reasons });
 	});
 	await app.register(openApiRoutes, { routes, services });
-	await app.register(docsPages);
+	await app.register(docsPages, { services });
 	const authenticator = new Authenticator(services.database, options.now);
-	const stopping = new AbortController();
-	app.addHook("preClose", async () => stopping.abort());
-	const signalOf = (reply: FastifyReply): AbortSignal =>
-		AbortSignal.any([stopping.signal, goneSignal(reply)]);
+	const signalOf = (reply: FastifyReply): AbortSignal => AbortSignal.any([stopping, goneSignal(reply)]);
 	for (const base of bases) addRoutes(app, base, { authenticator, services, signalOf });
 	refuseOtherMethods(app);
 	return app;
+}
+
+/**
+ * Aborted when the server begins to stop. From then on new requests are turned away, those under way end, and each answer
+ * closes its connection: one that is kept alive would hold up the end for a minute.
+ */
+function stopSignal(app: FastifyInstance): AbortSignal {
+	const stopping = new AbortController();
+	app.addHook("preClose", async () => stopping.abort());
+	app.addHook("onRequest", async () => {
+		if (!stopping.signal.aborted) return;
+		throw new ProblemError(
+			"unavailable",
+			"This server is stopping. Nothing was saved; send the same request again.",
+			{
+				headers: { "retry-after": "1" },
+			},
+		);
+	});
+	app.addHook("onSend", async (_request, reply) => {
+		if (stopping.signal.aborted) reply.header("connection", "close");
+	});
+	return stopping.signal;
 }
 
 async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
@@ -143,6 +169,7 @@ interface Edge {
 function addRoutes(app: FastifyInstance, { base, dialect }: Base, edge: Edge): void {
 	const { authenticator, services, signalOf } = edge;
 	for (const route of routes) {
+		const knownParameters = Object.keys(route.query?.properties ?? {});
 		app.route({
 			method: route.method,
 			url: urlOf(base, route.path),
@@ -162,7 +189,7 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, edge: Edge): v
 					base: base.replace("{cloudId}", paramsOf(request).cloudId ?? ""),
 					principal: request.getDecorator<Principal>("principal"),
 					params: paramsOf(request),
-					query: new URLSearchParams(queryOf(request.url)),
+					query: new Query(queryOf(request.url), knownParameters),
 					headers: request.headers,
 					headersDistinct: request.raw.headersDistinct,
 					// The only parser hands on the bytes as they came.
@@ -190,9 +217,9 @@ function paramsOf(request: FastifyRequest): Readonly<Record<string, string>> {
 	return request.params as Record<string, string>;
 }
 
-function queryOf(url: string): string {
+function queryOf(url: string): URLSearchParams {
 	const mark = url.indexOf("?");
-	return mark < 0 ? "" : url.slice(mark + 1);
+	return new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
 }
 
 /** A cloudId that is not the token's site is answered like any unknown address (contract, section 1). */

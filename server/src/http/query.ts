@@ -16,7 +16,10 @@ export class Query {
 	}
 
 	text(name: string): string | undefined {
-		return this.#parameters.get(name) ?? undefined;
+		const value = this.#parameters.get(name) ?? undefined;
+		// PostgreSQL takes no text with it, so nothing can be found by it.
+		if (value?.includes("\0")) throw invalidParameter(name, value, "U+0000 is not allowed");
+		return value;
 	}
 
 	word<Word extends string>(name: string, words: readonly Word[]): Word | undefined {

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { show } from "../domain/fault.ts";
 import { depthMax, inspectJson, isRawNumber, parseJson } from "../domain/json.ts";
+import { jsonFaultIndex } from "../domain/json-fault.ts";
 import { nearest } from "../domain/nearest.ts";
 import { ProblemError } from "./problem-error.ts";
 
@@ -48,16 +49,19 @@ function readJson(body: Buffer): unknown {
 	try {
 		return parseJson(text, signs);
 	} catch (error) {
-		throw new ProblemError("invalid_json", `The body is not JSON: ${whereOf(error)} Nothing was saved.`, {
+		throw new ProblemError("invalid_json", `The body is not JSON: ${whereOf(text)} Nothing was saved.`, {
 			cause: error,
 		});
 	}
 }
 
-/** V8's message names the place, and may quote the body, which is the sender's own. */
-function whereOf(error: unknown): string {
-	const message = error instanceof Error ? error.message : "";
-	const place = /\(line (\d+) column (\d+)\)/.exec(message);
-	if (place !== null) return `reading stopped at line ${place[1]}, column ${place[2]}.`;
-	return /end of JSON/i.test(message) ? "it ends too early." : "it could not be read.";
+function whereOf(text: string): string {
+	const at = jsonFaultIndex(text);
+	if (at === null) return "it could not be read.";
+	if (at === text.length) return "it ends too early.";
+	const before = text.slice(0, at);
+	const line = before.split("\n").length;
+	const column = at - before.lastIndexOf("\n");
+	const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
+	return `reading stopped at line ${line}, column ${column}, before ${show(character)}.`;
 }

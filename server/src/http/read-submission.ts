@@ -3,7 +3,6 @@ import type { Operation } from "@muster/client/contract";
 import { show } from "../domain/fault.ts";
 import type { NewTask } from "../store/accept-tasks.ts";
 import { ProblemError } from "./problem-error.ts";
-import { Query } from "./query.ts";
 import { readJsonObject, refuseUnknownKeys } from "./read-json.ts";
 import type { Call } from "./route.ts";
 
@@ -17,7 +16,7 @@ export interface Submission {
 /** @throws ProblemError where the request as a whole is at fault; nothing is saved then, and its key is not used up */
 export function readSubmission(operation: Operation, call: Call): Submission {
 	const idempotencyKey = readIdempotencyKey(call.headersDistinct["idempotency-key"]);
-	const dryRun = new Query(call.query, ["dryRun"]).flag("dryRun") ?? false;
+	const dryRun = call.query.flag("dryRun") ?? false;
 	const items = readItems(operation, readJsonObject(call.body));
 	const text = JSON.stringify(items);
 	return {

@@ -6,6 +6,7 @@ import type { Database } from "../store/database.ts";
 import type { AcceptQueue } from "./accept-queue.ts";
 import type { DialectView } from "./dialects/dialect.ts";
 import type { EndedTasks } from "./ended-tasks.ts";
+import type { Query } from "./query.ts";
 
 /** One address of the API. Routing, authorisation, OpenAPI and the tests' tables are made from the list of these. */
 export interface Route {
@@ -52,7 +53,8 @@ export interface Call {
 	readonly base: string;
 	readonly principal: Principal;
 	readonly params: Readonly<Record<string, string>>;
-	readonly query: URLSearchParams;
+	/** Only what `query` of the route names. */
+	readonly query: Query;
 	readonly headers: IncomingHttpHeaders;
 	/** Every value of every header, for those that may come once only. */
 	readonly headersDistinct: NodeJS.Dict<string[]>;

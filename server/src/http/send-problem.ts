@@ -1,10 +1,12 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import { type CodeEntry, type Problem, problemCodes } from "@muster/client/contract";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { DatabaseUnavailable, errorCode, OutcomeUnknown } from "../store/database.ts";
 import type { DialectView } from "./dialects/dialect.ts";
 import { guide } from "./dialects/guide.ts";
 import { reference } from "./dialects/reference.ts";
-import { ProblemError } from "./problem-error.ts";
+import { notFound, ProblemError } from "./problem-error.ts";
 
 /** Answers with what went wrong, by RFC 9457, in the dialect of the address; a fault of ours is logged and not shown. */
 export function sendProblem(
@@ -13,7 +15,7 @@ export function sendProblem(
 	reply: FastifyReply,
 	publicUrl: string,
 ): FastifyReply {
-	const problem = problemOf(error);
+	const problem = problemOf(error, request.method);
 	const entry: CodeEntry = problemCodes[problem.code];
 	const dialect = dialectOf(request.url);
 	const status = (dialect.name === "reference" ? entry.referenceStatus : undefined) ?? entry.status ?? 500;
@@ -21,22 +23,58 @@ export function sendProblem(
 		const level = problem.code === "internal" ? "error" : "warn";
 		request.log[level]({ err: problem.cause, code: problem.code }, "a request could not be answered");
 	}
-	const body: Problem = {
-		type: `${publicUrl}/docs/errors#${problem.code}`,
-		title: entry.title,
-		status,
-		detail: problem.message,
-		instance: request.url.replace(/\?.*$/, ""),
-		code: problem.code,
-		message: problem.message,
-		requestId: request.id,
-		...(problem.errors.length > 0 ? { errors: [...problem.errors] } : {}),
-	};
+	const instance = request.url.replace(/\?.*$/, "");
+	const body = bodyOf(problem, { status, instance, requestId: request.id, publicUrl });
 	return reply
 		.code(status)
 		.headers(problem.headers)
 		.type("application/problem+json; charset=utf-8")
 		.send(JSON.stringify(dialect.problem(body)));
+}
+
+/**
+ * Answers to what is no HTTP request at all, or came too slowly: there is no route and no dialect for it, and the connection
+ * ends.
+ */
+export function answerClientError(error: Error, socket: Socket, publicUrl: string): void {
+	if (!socket.writable) {
+		socket.destroy();
+		return;
+	}
+	const isLate = errorCode(error) === "ERR_HTTP_REQUEST_TIMEOUT";
+	const problem = isLate
+		? new ProblemError(
+				"request_timeout",
+				"The request did not arrive in time. Nothing was saved; send it again.",
+			)
+		: new ProblemError("invalid_request", "This is no HTTP request that can be read. Nothing was saved.");
+	const { status } = problemCodes[problem.code];
+	const body = JSON.stringify(bodyOf(problem, { status, instance: "", requestId: "", publicUrl }));
+	socket.end(
+		`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+	);
+}
+
+function bodyOf(
+	problem: ProblemError,
+	seen: {
+		readonly status: number;
+		readonly instance: string;
+		readonly requestId: string;
+		readonly publicUrl: string;
+	},
+): Problem {
+	return {
+		type: `${seen.publicUrl}/docs/errors#${problem.code}`,
+		title: problemCodes[problem.code].title,
+		status: seen.status,
+		detail: problem.message,
+		instance: seen.instance,
+		code: problem.code,
+		message: problem.message,
+		requestId: seen.requestId,
+		...(problem.errors.length > 0 ? { errors: [...problem.errors] } : {}),
+	};
 }
 
 /** The dialect of an answer is chosen by the base path alone (contract, section 1). */
@@ -46,9 +84,10 @@ function dialectOf(url: string): DialectView {
 
 const soon = { headers: { "retry-after": "1" } };
 
-function problemOf(error: unknown): ProblemError {
+function problemOf(error: unknown, method: string): ProblemError {
 	if (error instanceof ProblemError) return error;
-	if (error instanceof DatabaseUnavailable) {
+	// Reading saves nothing, so there is nothing to be unsure of.
+	if (error instanceof DatabaseUnavailable || (error instanceof OutcomeUnknown && method === "GET")) {
 		return new ProblemError(
 			"unavailable",
 			"The database cannot be reached just now. Nothing was saved; send the same request again.",
@@ -92,6 +131,9 @@ function problemOfFastify(error: unknown): ProblemError | null {
 			);
 		case "FST_ERR_BAD_URL":
 			return new ProblemError("invalid_request", "The path is not a valid URL: check its percent-encoding.");
+		// A part of the path that is longer than any id or name can be.
+		case "FST_ERR_MAX_PARAM_LENGTH":
+			return notFound();
 		default:
 			return null;
 	}

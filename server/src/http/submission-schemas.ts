@@ -1,4 +1,4 @@
-import type { Operation } from "@muster/client/contract";
+import { NewDetailField, type Operation } from "@muster/client/contract";
 import Type, { type TObject, type TSchema } from "typebox";
 import type { Body } from "./route.ts";
 
@@ -46,12 +46,19 @@ const referenceEdits = Type.Array(
 /** The two shapes of a submission's body, each with an example of the guide or the reference. */
 export function submissionBodies(operation: Operation): readonly Body[] {
 	if (operation.scope === "definitions")
-		return [body(operation, "definitions", 0, definition, [definitionExample])];
+		return [body(operation, "definitions", 0, NewDetailField, [definitionExample])];
 	const shapes = operation.entity === "customer" ? customerShapes : organizationShapes;
 	const { guide, reference } = shapes[operation.scope];
 	return [
 		body(operation, "guide", 0, guide.item, guide.examples),
-		body(operation, "reference", operation.itemsKeys.length - 1, reference.item, reference.examples),
+		// The reference names the key of profiles alone; the others are taken under the guide's.
+		body(
+			operation,
+			"reference",
+			operation.scope === "profile" ? operation.itemsKeys.length - 1 : 0,
+			reference.item,
+			reference.examples,
+		),
 	];
 }
 
@@ -62,12 +69,19 @@ function body(
 	item: TSchema,
 	examples: readonly unknown[],
 ): Body {
-	// Every entry of the table has a key for its items; the last one is the reference's.
+	// Every entry of the table has a key for its items.
 	const key = operation.itemsKeys[keyPlace] ?? "items";
+	const others = operation.itemsKeys.filter((other) => other !== key);
 	return {
 		name: shape,
 		schema: Type.Object(
-			{ [key]: Type.Array(item, { minItems: 1, maxItems: operation.itemsMax }) },
+			{
+				[key]: Type.Array(item, {
+					minItems: 1,
+					maxItems: operation.itemsMax,
+					...(others.length === 0 ? {} : { description: `Also taken under the key ${others.join(", ")}` }),
+				}),
+			},
 			{ additionalProperties: false },
 		),
 		example: { [key]: examples },
@@ -245,11 +259,4 @@ const organizationShapes: Shapes = {
 	},
 };
 
-const definition = Type.Object({
-	name,
-	type: Type.Object({
-		name: Type.Enum(["TEXT", "NUMBER", "DATE", "EMAIL", "PHONE", "URL", "BOOLEAN", "SELECT", "MULTISELECT"]),
-		options: Type.Optional(Type.Array(Type.String(), { maxItems: 2_000 })),
-	}),
-});
 const definitionExample = { name: "Support tier", type: { name: "SELECT", options: ["Free", "Premium"] } };

@@ -4,7 +4,7 @@ import { type Logger, pino } from "pino";
 import { AcceptQueue } from "../http/accept-queue.ts";
 import { createApp } from "../http/app.ts";
 import { EndedTasks } from "../http/ended-tasks.ts";
-import { DatabaseUnavailable } from "../store/database.ts";
+import { DatabaseUnavailable, errorCode } from "../store/database.ts";
 import { migrate } from "../store/migrate.ts";
 import { pingDatabase } from "../store/ping-database.ts";
 import { Worker } from "../worker/worker.ts";
@@ -34,14 +34,17 @@ const retryMs = 500;
 
 /** Wires the program together: the only place that does. Resolves when it listens; `ready` follows. */
 export async function start(config: Config, parts: Parts): Promise<Running> {
-	const logger = pino({ level: config.logLevel, redact: ["req.headers.authorization"] }, pino.destination(2));
-	const onTrouble = (what: string, error: unknown): void => logger.warn({ err: error }, what);
+	const state: State = { isPrepared: false, isStopping: false };
+	const logger = pino({ level: config.logLevel, serializers: { err: describeError } }, pino.destination(2));
+	const onTrouble = (what: string, error: unknown): void => {
+		// What is being let go of may break.
+		if (!state.isStopping) logger.warn({ err: error }, what);
+	};
 	const opened = await openConfigured(config, onTrouble);
 	const endedTasks = new EndedTasks();
 	const worker = parts.worker
 		? new Worker({ database: opened.database, onTrouble, onEnded: (taskIds) => endedTasks.announce(taskIds) })
 		: null;
-	const state: State = { isPrepared: false, isStopping: false };
 	const app = parts.api
 		? await listen(config, logger, opened, endedTasks, worker, state).catch(async (error: unknown) => {
 				await opened.close();
@@ -148,4 +151,19 @@ async function prepare(
 		}
 	}
 	return null;
+}
+
+/**
+ * An error as the log has it. PostgreSQL's errors carry values of rows and pg's the whole connection; none of that may stand
+ * in a log.
+ */
+function describeError(error: unknown): Readonly<Record<string, unknown>> {
+	if (!(error instanceof Error)) return { message: String(error) };
+	return {
+		type: error.name,
+		code: errorCode(error),
+		message: error.message,
+		stack: error.stack,
+		...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+	};
 }

@@ -44,6 +44,7 @@ export async function applyTasks(
 	const fold = foldItems(items, snapshot, {
 		entity: operation.entity,
 		settings: site.settings,
+		dryRun: first.dryRun,
 		fields: new FieldSet(fields),
 	});
 	if (!first.dryRun) await write(transaction, site.siteId, operation, fold);

@@ -97,7 +97,8 @@ export class Worker {
 	async #work(siteId: string): Promise<void> {
 		try {
 			const outcome = await this.#apply(siteId);
-			if ((outcome.kind === "applied" || outcome.kind === "failed") && this.#started) this.#waiting.add(siteId);
+			if ((outcome.kind === "applied" || outcome.kind === "failed") && this.#started)
+				this.#waiting.add(siteId);
 			if (outcome.kind === "busy") this.#after(busyMs, () => this.wake(siteId));
 			this.#lost = false;
 		} catch (error) {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Email, readEmail } from "../../src/domain/email.ts";
+import { type Email, emailKey, plainKey, readEmail } from "../../src/domain/email.ts";
 import { type Fault, show } from "../../src/domain/fault.ts";
 
 describe("an email", () => {
@@ -314,6 +314,33 @@ describe("an email that cannot be kept", () => {
 	])("is refused for %s", (_what, sent, message) => {
 		expect(faultOf(sent)).toEqual({ code: "invalid_text", pointer: "/email", message });
 	});
+});
+
+test("the short way to the key of a plain address says what the long way says", () => {
+	const part = fc.string({ unit: fc.constantFrom(..."aZ09-.+_'xn"), minLength: 1, maxLength: 70 });
+	const label = fc.string({ unit: fc.constantFrom(..."aZ9-xn"), minLength: 1, maxLength: 66 });
+	const domain = fc.array(label, { minLength: 1, maxLength: 5 }).map((labels) => labels.join("."));
+	let short = 0;
+	fc.assert(
+		fc.property(fc.oneof(fc.tuple(part, domain), fc.tuple(fc.constant("ann"), domain)), ([local, host]) => {
+			const key = plainKey(`${local}@${host}`);
+			if (key === null) return;
+			short += 1;
+			expect(key).toBe(emailKey(`${local}@${host}`));
+		}),
+		{ numRuns: 2_000 },
+	);
+	expect(short).toBeGreaterThan(50);
+	expect(plainKey("Ann.Lee+Tag@Example.COM")).toBe("ann.lee+tag@example.com");
+	for (const odd of [
+		"ann@xn--p1ai.com",
+		"ann@b\u00fccher.example",
+		"\u212aelvin@example.com",
+		"ann@example.c0m",
+		"a..b@c.de",
+	]) {
+		expect(plainKey(odd)).toBeNull();
+	}
 });
 
 describe("the length of an email", () => {

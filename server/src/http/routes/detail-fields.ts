@@ -117,10 +117,19 @@ async function list(call: Call, entity: Entity): Promise<Reply> {
 }
 
 async function create(call: Call, entity: Entity): Promise<Reply> {
-	const [asked] = readDefinitions([readJsonObject(call.body)], "");
+	// The body itself is the definition.
+	const pointerOf = (): string => "";
+	const [asked] = readDefinitions([readJsonObject(call.body)], pointerOf);
 	if (asked === undefined) throw new Error("a definition without a fault was not read");
 	return alone(call, async (transaction, siteId) => {
-		const made = await planDetailFields(transaction, siteId, entity, call.principal.settings, [asked], "");
+		const made = await planDetailFields(
+			transaction,
+			siteId,
+			entity,
+			call.principal.settings,
+			[asked],
+			pointerOf,
+		);
 		await insertDetailFields(transaction, siteId, entity, made);
 		return answerWith(transaction, siteId, entity, made[0]?.id ?? "");
 	});

@@ -18,7 +18,7 @@ import { listDetailFields } from "../../store/detail-fields.ts";
 import { findRecords, listRecords, type ReadRecord, type RecordFilter } from "../../store/find-records.ts";
 import { accountOf } from "../dialects/guide.ts";
 import { notFound, ProblemError } from "../problem-error.ts";
-import { cursorOf, Query } from "../query.ts";
+import { cursorOf } from "../query.ts";
 import { readJsonObject, refuseUnknownKeys } from "../read-json.ts";
 import type { Call, Reply, Route } from "../route.ts";
 import { pageOf } from "./task.ts";
@@ -148,12 +148,7 @@ function membersRoute(): Route {
 		],
 		handle: async (call) => {
 			const organization = await readOne(call, "organization");
-			return listPage(
-				call,
-				"customer",
-				{ organizationId: organization.id },
-				new Query(call.query, ["limit", "cursor"]),
-			);
+			return listPage(call, "customer", { organizationId: organization.id });
 		},
 	};
 }
@@ -224,27 +219,22 @@ async function fetchRecords(call: Call, entity: Entity): Promise<Reply> {
 
 function list(call: Call, entity: Entity): Promise<Reply> {
 	const isCustomer = entity === "customer";
-	const query = new Query(call.query, [...(isCustomer ? ["email"] : []), "name", "limit", "cursor"]);
+	const { query } = call;
 	const email = isCustomer ? query.text("email") : undefined;
 	const name = query.text("name");
 	const keyPrefix = isCustomer ? email?.trim().normalize("NFC").toLowerCase() : name && nameKey(name);
-	return listPage(
-		call,
-		entity,
-		{
-			...(keyPrefix ? { keyPrefix } : {}),
-			...(isCustomer && name ? { displayNamePrefix: name } : {}),
-		},
-		query,
-	);
+	return listPage(call, entity, {
+		...(keyPrefix ? { keyPrefix } : {}),
+		...(isCustomer && name ? { displayNamePrefix: name } : {}),
+	});
 }
 
 async function listPage(
 	call: Call,
 	entity: Entity,
 	filter: Omit<RecordFilter, "limit" | "after">,
-	query: Query,
 ): Promise<Reply> {
+	const { query } = call;
 	const pageLimit = query.integer("limit", 1, limitMax) ?? limitDefault;
 	const after = query.cursor(
 		entity === "customer" ? /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/ : /^\d{1,15}$/,

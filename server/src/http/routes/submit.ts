@@ -46,12 +46,13 @@ export const submitRoutes: readonly Route[] = operations.map((operation) => ({
 		},
 	],
 	problems: [
-		"invalid_json",
-		"idempotency_key_missing",
-		"idempotency_key_reused",
-		"body_too_large",
-		"unsupported_media_type",
-		"too_many_tasks",
+		"missing_items",
+		"empty_items",
+		"too_many_items",
+		...("editsMax" in operation ? (["too_many_edits"] as const) : []),
+		...(operation.scope === "definitions"
+			? (["invalid_detail_field", "detail_field_exists", "detail_field_limit"] as const)
+			: (["too_many_tasks"] as const)),
 	],
 	handle: (call) => submit(operation, call),
 }));
@@ -91,14 +92,14 @@ async function acceptDefinitions(
 	{ items, task }: Submission,
 ): Promise<Acceptance> {
 	const { siteId, settings } = call.principal;
-	const pointer = "/detailFields";
-	const asked = readDefinitions(items, pointer);
+	const pointerOf = (place: number): string => `/detailFields/${place}`;
+	const asked = readDefinitions(items, pointerOf);
 	return call.services.database.inSite(siteId, async (transaction) => {
 		// Alone in the site, so that no field appears between looking and making.
 		await awaitLane(transaction, siteId);
 		const [created] = await acceptTasks(transaction, siteId, [task]);
 		if (created === undefined) return replay(transaction, siteId, task);
-		const fields = await planDetailFields(transaction, siteId, operation.entity, settings, asked, pointer);
+		const fields = await planDetailFields(transaction, siteId, operation.entity, settings, asked, pointerOf);
 		if (!task.dryRun) await insertDetailFields(transaction, siteId, operation.entity, fields);
 		const results = fields.map((field) => ({
 			outcome: "created" as const,

@@ -1,4 +1,5 @@
 import {
+	type Change,
 	guideStatuses,
 	ItemResult as ItemResultSchema,
 	operationNamed,
@@ -16,7 +17,7 @@ import { listTasks, type TaskFilter } from "../../store/list-tasks.ts";
 import { awaitTask, waitSecondsMax } from "../await-task.ts";
 import { errorOf } from "../dialects/guide.ts";
 import { notFound } from "../problem-error.ts";
-import { cursorOf, Query } from "../query.ts";
+import { cursorOf } from "../query.ts";
 import { readPreferredWait } from "../read-submission.ts";
 import type { Call, Reply, Route } from "../route.ts";
 
@@ -97,7 +98,7 @@ export const taskRoutes: readonly Route[] = [
 const retryAfter = { "retry-after": "1" };
 
 async function get(call: Call): Promise<Reply> {
-	const query = new Query(call.query, ["wait"]);
+	const { query } = call;
 	const preferred = readPreferredWait(call.headers.prefer, waitSecondsMax);
 	const seconds = query.integer("wait", 0, waitSecondsMax) ?? preferred ?? 0;
 	const task = await awaitTask(call, taskIdOf(call), seconds);
@@ -127,14 +128,7 @@ const statusOfWord: Readonly<Record<string, NonNullable<TaskFilter["status"]>>> 
 };
 
 async function list(call: Call): Promise<Reply> {
-	const query = new Query(call.query, [
-		"status",
-		"operation",
-		"hasFailures",
-		"idempotencyKey",
-		"limit",
-		"cursor",
-	]);
+	const { query } = call;
 	const status = query.word("status", Object.keys(statusOfWord));
 	const operation = query.word(
 		"operation",
@@ -168,7 +162,7 @@ async function list(call: Call): Promise<Reply> {
 }
 
 async function results(call: Call): Promise<Reply> {
-	const query = new Query(call.query, ["outcome", "limit", "cursor"]);
+	const { query } = call;
 	const outcome = query.word("outcome", outcomes);
 	const pageLimit = query.integer("limit", 1, limitMax) ?? limitDefault;
 	const from = Number(query.cursor(/^\d{1,6}$/) ?? 0);
@@ -200,6 +194,12 @@ function resultsOf(siteId: string, task: StoredTask): ItemResultSchema[] {
 		...(key === undefined ? {} : { key }),
 		outcome,
 		...(faults === undefined ? {} : { errors: faults.map(errorOf) }),
-		...(changes === undefined ? {} : { changes: [...changes] }),
+		...(changes === undefined ? {} : { changes: changes.map((change) => changeOf(siteId, change)) }),
 	}));
+}
+
+/** Customers that an organization would get are named by the ids that the wire knows. */
+function changeOf(siteId: string, change: Change): Change {
+	if (change.field !== "customers" || !Array.isArray(change.after)) return change;
+	return { ...change, after: change.after.map((uuid) => customerIdText(siteId, uuid)) };
 }

@@ -1,0 +1,79 @@
+import { writeFileSync } from "node:fs";
+import { type CodeEntry, failureCodes, problemCodes } from "@muster/client/contract";
+
+// Writes the documents that are made from tables of the contract: `npm run docs`. test/docs.test.ts fails where one of
+// them is no longer what its table says.
+
+/** The written documents by their paths from the root of the repository. */
+export function documents(): Readonly<Record<string, string>> {
+	return { "docs/errors.md": errors() };
+}
+
+function errors(): string {
+	return `# Codes
+
+<!-- Written by \`npm run docs\` from client/src/contract/problem.ts: change the texts there. -->
+
+A [problem](#answers-to-a-request) answers a whole request: nothing of it was saved, unless its entry says otherwise. A [failure](#failures-of-items) is about one item of an accepted request; the other items are not touched by it. A code never changes its meaning. A server shows this page at \`/docs/errors\`.
+
+## Answers to a request
+
+${contents(problemCodes, (code) => code)}
+
+${entries(problemCodes, (code) => code)}
+
+## Failures of items
+
+They stand in \`failures\` of a task and, in full, in its results.
+
+${contents(failureCodes, headingOfFailure)}
+
+${entries(failureCodes, headingOfFailure)}
+`;
+}
+
+type Codes = Readonly<Record<string, CodeEntry>>;
+
+/** Two headings of one name would have one anchor. */
+function headingOfFailure(code: string): string {
+	return code in problemCodes ? `${code}-item` : code;
+}
+
+function contents(codes: Codes, headingOf: (code: string) => string): string {
+	const rows = Object.entries(codes).map(([code, entry]) => {
+		const cells = [`[\`${code}\`](#${headingOf(code)})`, ...statuses(entry), entry.title];
+		return `| ${cells.join(" | ")} |`;
+	});
+	const hasStatus = Object.values(codes).some((entry) => entry.status !== undefined);
+	const head = ["code", ...(hasStatus ? ["status"] : []), "meaning"];
+	return [`| ${head.join(" | ")} |`, `|${"---|".repeat(head.length)}`, ...rows].join("\n");
+}
+
+function statuses(entry: CodeEntry): string[] {
+	if (entry.status === undefined) return [];
+	return [
+		entry.referenceStatus === undefined
+			? String(entry.status)
+			: `${entry.status}; ${entry.referenceStatus} under \`/jsm/csm\``,
+	];
+}
+
+function entries(codes: Codes, headingOf: (code: string) => string): string {
+	return Object.entries(codes)
+		.map(
+			([code, entry]) => `### ${headingOf(code)}
+
+**${entry.title}.** ${entry.cause}
+
+- Example: ${entry.example}
+- Fix: ${entry.fix}`,
+		)
+		.join("\n\n");
+}
+
+if (import.meta.main) {
+	for (const [path, text] of Object.entries(documents())) {
+		writeFileSync(new URL(`../${path}`, import.meta.url), text);
+		console.log(`${path} is written`);
+	}
+}

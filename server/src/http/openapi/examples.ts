@@ -1,0 +1,130 @@
+import type {
+	Accepted,
+	Change,
+	Customer,
+	CustomerProfile,
+	DetailField,
+	Failure,
+	ItemError,
+	ItemResult,
+	Organization,
+	OrganizationProfile,
+	ReferenceAccepted,
+	ReferenceCustomerProfile,
+	ReferenceFailure,
+	ReferenceOrganizationProfile,
+	ReferenceTask,
+	Summary,
+	Task,
+} from "@muster/client/contract";
+
+/** One small story, seen through every shape: Jane Smith is created, and "invalid-email" is not. */
+
+const siteId = "019c2f00-0d1e-7f00-8a00-0123456789ab";
+const taskId = "019c2f6e-6a3b-7d20-9a41-5d0c7a1f2b3c";
+const customerId = `qm:${siteId}:019c2f6e-6b11-7bbb-8ccc-1234567890ab`;
+const before = "2026-11-24T09:30:00.000Z";
+const after = "2026-11-24T09:30:00.118Z";
+const jane = { customerId, email: "jane.smith@acme.com", displayName: "Jane Smith" } satisfies Customer;
+const acme = { id: "1", name: "Acme Corporation" } satisfies Organization;
+const summary = { total: 2, created: 1, updated: 0, unchanged: 0, skipped: 0, failed: 1 } satisfies Summary;
+const itemError = {
+	code: "invalid_email",
+	pointer: "/email",
+	message: 'Invalid email format: "invalid-email" has no @.',
+} satisfies ItemError;
+const failure = {
+	index: 1,
+	message: itemError.message,
+	code: itemError.code,
+	errors: [itemError],
+} satisfies Failure;
+const referenceFailure = {
+	entity: "CUSTOMER",
+	entityId: "invalid-email",
+	operation: "UPSERT",
+	operatedOn: "CUSTOMER_ACCOUNT",
+	operatedOnIds: [],
+	error: itemError.message,
+	index: 1,
+	code: itemError.code,
+} satisfies ReferenceFailure;
+const tier = {
+	id: "support-tier",
+	name: "Support tier",
+	type: { name: "SELECT", options: ["Free", "Premium"] },
+	configuration: { position: 0 },
+} satisfies DetailField;
+const industry = {
+	id: "industry",
+	name: "Industry",
+	type: { name: "TEXT" },
+	configuration: { position: 0 },
+} satisfies DetailField;
+/** Ids as they stand in paths. */
+export const exampleIds: Readonly<Record<"site" | "task" | "customer" | "organization" | "field", string>> = {
+	site: siteId,
+	task: taskId,
+	customer: customerId,
+	organization: acme.id,
+	field: tier.id,
+};
+const times = { createdDate: before, updatedDate: after };
+
+/** An example of each schema of the contract, by its name there. */
+export function schemaExamples(publicUrl: string): Readonly<Record<string, unknown>> {
+	return {
+		Accepted: { taskId, statusUrl: `${publicUrl}/api/v1/tasks/${taskId}` } satisfies Accepted,
+		ReferenceAccepted: { id: taskId, statusUrl: `/api/v1/tasks/${taskId}` } satisfies ReferenceAccepted,
+		Task: {
+			taskId,
+			status: "COMPLETED",
+			operation: "customer.profile",
+			createdDate: before,
+			completedDate: after,
+			summary,
+			failures: [failure],
+		} satisfies Task,
+		ReferenceTask: {
+			id: taskId,
+			type: "BULK_CUSTOMER_PROFILE_CREATE_UPDATE",
+			status: "FINISHED",
+			failures: [referenceFailure],
+			createdAt: before,
+			updatedAt: after,
+			operation: "customer.profile",
+			summary,
+		} satisfies ReferenceTask,
+		Summary: summary,
+		Failure: failure,
+		ReferenceFailure: referenceFailure,
+		ItemError: itemError,
+		ItemResult: { index: 0, id: customerId, key: jane.email, outcome: "created" } satisfies ItemResult,
+		Change: { field: "details.support-tier", before: "Free", after: "Premium" } satisfies Change,
+		Customer: jane,
+		CustomerProfile: {
+			...jane,
+			details: { "support-tier": "Premium" },
+			organizations: [acme],
+			...times,
+		} satisfies CustomerProfile,
+		ReferenceCustomerProfile: {
+			...jane,
+			details: [{ ...tier, values: ["Premium"] }],
+			organizations: [acme],
+			...times,
+		} satisfies ReferenceCustomerProfile,
+		Organization: acme,
+		OrganizationProfile: {
+			...acme,
+			details: { industry: "Manufacturing" },
+			...times,
+		} satisfies OrganizationProfile,
+		ReferenceOrganizationProfile: {
+			...acme,
+			details: [{ ...industry, values: ["Manufacturing"] }],
+			...times,
+		} satisfies ReferenceOrganizationProfile,
+		DetailField: tier,
+	};
+}

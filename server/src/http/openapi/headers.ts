@@ -1,0 +1,47 @@
+import type { JsonObject } from "./schemas.ts";
+
+export type HeaderName =
+	| "Location"
+	| "Retry-After"
+	| "Idempotency-Replayed"
+	| "Preference-Applied"
+	| "Allow"
+	| "WWW-Authenticate";
+
+/** Headers of answers that mean something to a client. */
+export const answerHeaders: Readonly<Record<HeaderName, JsonObject>> = {
+	Location: {
+		description: "Path of the task, under the base that was asked. It always works on this server.",
+		schema: { type: "string", format: "uri-reference" },
+	},
+	"Retry-After": {
+		description: "Seconds after which it is worth asking again.",
+		schema: { type: "integer", minimum: 0 },
+	},
+	"Idempotency-Replayed": {
+		description: "`true` where the task is that of an earlier, equal request under the same key.",
+		schema: { type: "string", const: "true" },
+	},
+	"Preference-Applied": {
+		description: "The preference that was followed (RFC 7240), such as `wait=10`.",
+		schema: { type: "string", pattern: "^wait=[0-9]+$" },
+	},
+	Allow: {
+		description: "The methods that this address takes.",
+		schema: { type: "string" },
+	},
+	"WWW-Authenticate": {
+		description: "How to sign in: by a bearer token, or by Basic with the token as the password.",
+		schema: { type: "string" },
+	},
+};
+
+/** References to the headers of one answer. @param always whether every such answer has them */
+export function headerRefs(names: readonly HeaderName[], always: boolean): JsonObject {
+	return Object.fromEntries(
+		names.map((name) => [
+			name,
+			always ? { required: true, ...answerHeaders[name] } : { $ref: `#/components/headers/${name}` },
+		]),
+	);
+}

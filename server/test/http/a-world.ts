@@ -1,0 +1,62 @@
+import type { Route } from "../../src/http/route.ts";
+import type { TestMuster, TestSite } from "../muster.ts";
+
+/** A site with something behind every kind of address. */
+export interface World {
+	readonly site: TestSite;
+	/** The paths of a route with each thing that it can name. */
+	pathsOf(route: Route): string[];
+	/** The examples of a route's bodies, as they are and with an id that this site has; nothing, once, for a route without. */
+	bodiesOf(route: Route): unknown[];
+}
+
+export async function aWorld(muster: TestMuster): Promise<World> {
+	const site = await muster.aSite();
+	const fields = [{ name: "Plan", type: { name: "SELECT", options: ["Free", "Premium"] } }];
+	for (const entity of ["customer", "organization"]) {
+		await site.post(`${entity}/details/definitions/bulk`, { detailFields: fields });
+	}
+	await site.run("organization/profile/bulk", {
+		organizations: [{ name: "Acme Corporation", details: { Plan: "Free", employees: 500 } }],
+	});
+	const task = await site.run("customer/profile/bulk", {
+		customers: [
+			{
+				email: "jane@acme.com",
+				details: { Plan: "Premium" },
+				organizations: ["Acme Corporation"],
+				clientRef: "1",
+			},
+			{ email: "invalid-email", details: { Plan: "Gold" }, organizations: [], clientRef: "2" },
+		],
+	});
+	const dryRun = await site.run("customer/profile/bulk?dryRun=true", {
+		customers: [{ email: "jane@acme.com", details: { Plan: "Free" } }, { email: "joe@acme.com" }],
+	});
+	const [jane] = await site.results(task.taskId);
+	const waiting = await site.post("customer/bulk", { customers: [{ email: "later@acme.com" }] });
+	const values: Readonly<Record<string, readonly string[]>> = {
+		taskId: [task.taskId, dryRun.taskId, waiting.body.taskId],
+		customerId: [jane.id],
+		organizationId: ["1"],
+		fieldName: ["Plan"],
+	};
+	return {
+		site,
+		pathsOf: (route) => {
+			const [, name] = /\{(\w+)\}/.exec(route.path) ?? [];
+			if (name === undefined) return [route.path];
+			const known = values[name];
+			if (known === undefined) throw new Error(`give ${name} of ${route.path} a value in this test's world`);
+			return known.map((value) => route.path.replace(`{${name}}`, encodeURIComponent(value)));
+		},
+		bodiesOf: (route) => {
+			if (route.bodies === undefined) return [undefined];
+			return route.bodies.flatMap(({ example }) => {
+				const text = JSON.stringify(example);
+				const known = text.replace(/"qm:[^"]*"/g, JSON.stringify(jane.id));
+				return known === text ? [example] : [example, JSON.parse(known)];
+			});
+		},
+	};
+}

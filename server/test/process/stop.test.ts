@@ -1,0 +1,90 @@
+import { Agent, request } from "node:http";
+import { afterEach, expect, test } from "vitest";
+import { aDatabase } from "../muster.ts";
+import { aFolder, readDevEnvironment, startProgram } from "../program.ts";
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+	for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** One client over a connection that it keeps alive: sends until it is turned away. @returns what was accepted */
+async function sendUntilRefused(
+	url: string,
+	token: string,
+	name: string,
+	accepted: Set<string>,
+	onAccepted: () => void,
+): Promise<void> {
+	const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+	for (let number = 0; ; number += 1) {
+		const key = `${name}-${number}`;
+		const body = JSON.stringify({ customers: [{ email: `${key}@acme.com` }] });
+		const status = await new Promise<number>((resolve) => {
+			const sent = request(
+				`${url}/api/v1/customer/bulk`,
+				{
+					agent,
+					method: "POST",
+					headers: {
+						authorization: `Bearer ${token}`,
+						"content-type": "application/json",
+						"idempotency-key": key,
+					},
+				},
+				(answer) => {
+					answer.resume();
+					answer.on("end", () => resolve(answer.statusCode ?? 0));
+				},
+			);
+			// Refused or cut: nothing was answered, so nothing was promised.
+			sent.on("error", () => resolve(0));
+			sent.end(body);
+		});
+		if (status !== 202) {
+			expect([0, 503]).toContain(status);
+			agent.destroy();
+			return;
+		}
+		accepted.add(key);
+		onAccepted();
+	}
+}
+
+test("SIGTERM under load ends cleanly and at once, and what was accepted is applied by the next start", async () => {
+	const database = await aDatabase();
+	cleanups.push(database.drop);
+	const folder = await aFolder();
+	cleanups.push(folder.remove);
+	const environment = { MUSTER_DATA: folder.path, DATABASE_URL: database.url };
+	const first = startProgram(["serve"], environment);
+	cleanups.push(() => first.end("SIGKILL"));
+	await first.printed("Muster is ready");
+	const { MUSTER_URL = "", MUSTER_TOKEN = "" } = await readDevEnvironment(folder.path);
+	const accepted = new Set<string>();
+	let onEnough = (): void => undefined;
+	const enough = new Promise<void>((resolve) => {
+		onEnough = resolve;
+	});
+	const clients = Array.from({ length: 8 }, (_, client) =>
+		sendUntilRefused(MUSTER_URL, MUSTER_TOKEN, `client-${client}`, accepted, () => {
+			if (accepted.size >= 100) onEnough();
+		}),
+	);
+	await enough;
+	const ended = await first.end("SIGTERM");
+	await Promise.all(clients);
+	expect({ code: ended.code, signal: ended.signal }).toEqual({ code: 0, signal: null });
+
+	const second = startProgram(["serve"], environment);
+	cleanups.push(() => second.end("SIGKILL"));
+	await second.printed("Muster is ready");
+	const after = (await readDevEnvironment(folder.path)).MUSTER_URL ?? "";
+	const get = async (path: string) =>
+		(await fetch(`${after}/api/v1/${path}`, { headers: { authorization: `Bearer ${MUSTER_TOKEN}` } })).json();
+	const unfinished = await get("tasks?status=PROCESSING&limit=1");
+	if (unfinished.results.length > 0) await get(`tasks/${unfinished.results[0].taskId}?wait=20`);
+	for (const key of accepted) {
+		expect((await get(`customers?email=${key}@acme.com`)).results).toHaveLength(1);
+	}
+});
