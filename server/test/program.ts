@@ -64,10 +64,10 @@ export function runProgram(parameters: readonly string[], environment: Environme
 	return startProgram(parameters, environment).ended;
 }
 
-/** A temporary MUSTER_DATA; removed by the caller. */
+/** A temporary MUSTER_DATA; removed by the caller, after what a killed process left behind has ended. */
 export async function aFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
 	const path = await mkdtemp(join(tmpdir(), "muster-data-"));
-	return { path, remove: () => rm(path, { recursive: true, force: true }) };
+	return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 40, retryDelay: 50 }) };
 }
 
 /** What the first start wrote for a developer. */

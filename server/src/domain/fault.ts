@@ -13,6 +13,14 @@ export interface Fault {
 	readonly field?: string;
 }
 
+/** Faults of one item that are told: a slip repeats itself, so these say enough, and an item of 8 MiB could have a million. */
+const faultsToldMax = 100;
+
+/** Whether an item, which fails already, need not be looked at any further. */
+export function areEnough(faults: readonly Fault[]): boolean {
+	return faults.length >= faultsToldMax;
+}
+
 const shownCharactersMax = 60;
 
 /** A value as a message shows it: quoted, on one line, 60 characters of it at most. */

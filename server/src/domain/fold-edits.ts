@@ -1,5 +1,5 @@
 import { type DetailField, type DetailValue, readDetailValue } from "./detail-value.ts";
-import { type Fault, show } from "./fault.ts";
+import { areEnough, type Fault, show } from "./fault.ts";
 import type { FieldSet } from "./field-set.ts";
 import type { DetailEdit } from "./item.ts";
 import { nameKey } from "./name.ts";
@@ -24,6 +24,7 @@ export function foldEdits(
 	const newFields: DetailField[] = [];
 	const details: Record<string, DetailValue> = { ...before };
 	for (const edit of edits) {
+		if (areEnough(faults)) break;
 		const field = findOrPropose(edit, newFields, context, faults);
 		if (field === null) continue;
 		const read = readDetailValue(field, edit.value, edit.pointer);

@@ -1,7 +1,7 @@
 import type { Change, Entity, Outcome } from "@muster/client/contract";
 import type { DetailField } from "./detail-value.ts";
 import { changesBetween, type Draft, draftOf, type RecordState, sameState } from "./draft.ts";
-import { type Fault, show } from "./fault.ts";
+import { areEnough, type Fault, show } from "./fault.ts";
 import type { FieldSet } from "./field-set.ts";
 import { foldEdits } from "./fold-edits.ts";
 import type { Item, Link } from "./item.ts";
@@ -68,7 +68,7 @@ function foldItem(
 	const draft = judgeIdentity(item, found, faults, context.entity);
 	const before = draft?.state ?? null;
 	const edited = foldEdits(item.edits, before?.details ?? {}, context, faults);
-	const links = item.links.map((link) => others.resolve(link, context.entity, faults));
+	const links = others.resolveAll(item.links, context.entity, faults);
 	if (faults.length > 0) {
 		return { item, outcome: "failed", faults, draft: found.byId ?? found.byKey, address: null, changes: [] };
 	}
@@ -81,9 +81,8 @@ function foldItem(
 		displayName: item.displayName ?? before?.displayName ?? defaultDisplayName(item),
 		details: edited.details,
 	};
-	const added = [...new Set(links)].filter((other): other is string => other !== null);
 	const target = draft ?? records.create(state);
-	const newLinks = target.newLinks(added);
+	const newLinks = target.newLinks([...links]);
 	const changes = context.dryRun ? changesBetween(before, state, newLinks, context.entity) : [];
 	const outcome = outcomeOf(before, state, newLinks);
 	records.write(target, state);
@@ -215,7 +214,18 @@ class OtherSet {
 		this.#byKey = new Map(snapshot.others.map((other) => [other.key, other.id]));
 	}
 
-	resolve(link: Link, entity: Entity, faults: Fault[]): string | null {
+	/** @returns the ids of those that are known, each once */
+	resolveAll(links: readonly Link[], entity: Entity, faults: Fault[]): ReadonlySet<string> {
+		const ids = new Set<string>();
+		for (const link of links) {
+			if (areEnough(faults)) break;
+			const id = this.#resolve(link, entity, faults);
+			if (id !== null) ids.add(id);
+		}
+		return ids;
+	}
+
+	#resolve(link: Link, entity: Entity, faults: Fault[]): string | null {
 		if (link.id !== null && this.#ids.has(link.id)) return link.id;
 		const byKey = link.key === null ? undefined : this.#byKey.get(link.key);
 		if (byKey !== undefined) return byKey;

@@ -1,6 +1,6 @@
 import type { FailureCode } from "@muster/client/contract";
-import { type Fault, pointerTo, show } from "./fault.ts";
-import { isRawNumber } from "./json.ts";
+import { areEnough, type Fault, pointerTo, show } from "./fault.ts";
+import { isJsonObject, isRawNumber } from "./json.ts";
 import { nearest } from "./nearest.ts";
 import { nameCharactersMax, textFault } from "./text.ts";
 
@@ -23,10 +23,7 @@ export class ItemReader {
 		pointer = "",
 		setting: UnknownKeys = { ignoreUnknownKeys: false },
 	): ItemReader | null {
-		if (typeof value !== "object" || value === null || Array.isArray(value) || isRawNumber(value))
-			return null;
-		// Just shown to be an object; its members are judged one by one.
-		return new ItemReader(value as Record<string, unknown>, pointer, setting);
+		return isJsonObject(value) ? new ItemReader(value, pointer, setting) : null;
 	}
 
 	private constructor(object: Record<string, unknown>, pointer: string, setting: UnknownKeys) {
@@ -113,17 +110,20 @@ export class ItemReader {
 	/** A fault for each key that was never asked for, unless the site ignores such keys. */
 	unknownKeys(): Fault[] {
 		if (this.#setting.ignoreUnknownKeys) return [];
-		const unknown = Object.keys(this.#object).filter((key) => !this.#asked.has(key));
-		return unknown.map((key) => {
-			const known = [...this.#asked];
+		const known = [...this.#asked];
+		const faults: Fault[] = [];
+		for (const key of Object.keys(this.#object)) {
+			if (areEnough(faults)) break;
+			if (this.#asked.has(key)) continue;
 			const near = nearest(key, known);
-			return {
-				code: "unknown_item_key" as const,
+			faults.push({
+				code: "unknown_item_key",
 				pointer: pointerTo(this.pointer, key.length > nameCharactersMax ? `${key.slice(0, 60)}...` : key),
 				message: `The key ${show(key)} is not known here.`,
 				hint: near === null ? `Known keys are ${known.join(", ")}.` : `Did you mean ${show(near)}?`,
-			};
-		});
+			});
+		}
+		return faults;
 	}
 
 	#wrongType(key: string, value: unknown, expected: string): void {

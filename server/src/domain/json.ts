@@ -22,6 +22,11 @@ export function isRawNumber(value: unknown): value is RawNumber {
 	return json.isRawJSON(value);
 }
 
+/** Whether a value that was parsed is an object, and neither a list nor a number that is kept as its digits. */
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === "object" && value !== null && !Array.isArray(value) && !isRawNumber(value);
+}
+
 /** A number in JSON by its digits, which were judged to be one. */
 export function rawNumber(digits: string): RawNumber {
 	return json.rawJSON(digits);

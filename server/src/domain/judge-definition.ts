@@ -1,6 +1,6 @@
 import { type DetailFieldType, detailFieldTypes, optionsMax } from "@muster/client/contract";
 import type { DetailField } from "./detail-value.ts";
-import { type Fault, pointerTo, show } from "./fault.ts";
+import { areEnough, type Fault, pointerTo, show } from "./fault.ts";
 import { ItemReader } from "./item-reader.ts";
 import { nameKey, readName } from "./name.ts";
 import { detailValueCharactersMax, textFault } from "./text.ts";
@@ -77,22 +77,23 @@ export function readOptions(values: readonly unknown[], pointer: string, faults:
 	const seen = new Set<string>();
 	const options: string[] = [];
 	for (const [place, value] of values.entries()) {
+		if (areEnough(faults)) break;
 		const at = pointerTo(pointer, place);
-		const fault = optionFault(value, at);
-		const text = String(value).trim();
-		const repeated = fault === null && seen.has(nameKey(text));
-		if (fault !== null) faults.push(fault);
-		else if (repeated)
-			faults.push({ code: "invalid_type", pointer: at, message: `The option ${show(text)} comes twice.` });
-		else options.push(text);
-		if (fault === null) seen.add(nameKey(text));
+		const option = readOption(value, at);
+		if (typeof option !== "string") faults.push(option);
+		else if (seen.has(nameKey(option)))
+			faults.push({ code: "invalid_type", pointer: at, message: `The option ${show(option)} comes twice.` });
+		else {
+			options.push(option);
+			seen.add(nameKey(option));
+		}
 	}
 	return options;
 }
 
-function optionFault(value: unknown, pointer: string): Fault | null {
-	if (typeof value !== "string" || value.trim() === "") {
+function readOption(value: unknown, pointer: string): string | Fault {
+	const option = typeof value === "string" ? value.trim() : "";
+	if (option === "")
 		return { code: "invalid_type", pointer, message: `The option ${show(value)} is no text, or blank.` };
-	}
-	return textFault(value.trim(), detailValueCharactersMax, pointer, "The option");
+	return textFault(option, detailValueCharactersMax, pointer, "The option") ?? option;
 }

@@ -1,6 +1,7 @@
-import { type Fault, pointerTo, show } from "./fault.ts";
+import { areEnough, type Fault, pointerTo, show } from "./fault.ts";
 import type { DetailEdit, EditOperation } from "./item.ts";
 import { ItemReader, type UnknownKeys } from "./item-reader.ts";
+import { isJsonObject } from "./json.ts";
 import { nameCharactersMax, textFault } from "./text.ts";
 
 const editOperations: readonly EditOperation[] = ["UPDATE", "PATCH", "DELETE"];
@@ -15,10 +16,15 @@ export function readDetails(
 	setting: UnknownKeys,
 	faults: Fault[],
 ): DetailEdit[] {
+	const edits: DetailEdit[] = [];
 	if (Array.isArray(value)) {
-		return value.flatMap((entry, place) => readEdit(entry, pointerTo(pointer, place), setting, faults));
+		for (const [place, entry] of value.entries()) {
+			if (areEnough(faults)) break;
+			edits.push(...readEdit(entry, pointerTo(pointer, place), setting, faults));
+		}
+		return edits;
 	}
-	if (ItemReader.of(value) === null) {
+	if (!isJsonObject(value)) {
 		faults.push({
 			code: "invalid_type",
 			pointer,
@@ -26,13 +32,13 @@ export function readDetails(
 		});
 		return [];
 	}
-	// Shown to be a plain object by the reader.
-	return Object.entries(value as object).flatMap(([field, fieldValue]) => {
+	for (const [field, fieldValue] of Object.entries(value)) {
+		if (areEnough(faults)) break;
 		const at = pointerTo(pointer, field);
-		return fieldNameIsGood(field, at, faults)
-			? [{ field, operation: "UPDATE" as const, value: fieldValue, pointer: at }]
-			: [];
-	});
+		if (!fieldNameIsGood(field, at, faults)) continue;
+		edits.push({ field, operation: "UPDATE", value: fieldValue, pointer: at });
+	}
+	return edits;
 }
 
 /** `{fieldId, operation, value}` (guide), `{name, values}` or `{operationType, payload: {name, values}}` (reference). */

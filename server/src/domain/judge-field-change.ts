@@ -1,5 +1,5 @@
 import type { DetailField } from "./detail-value.ts";
-import { type Fault, show } from "./fault.ts";
+import { areEnough, type Fault, show } from "./fault.ts";
 import { ItemReader } from "./item-reader.ts";
 import { readOptions } from "./judge-definition.ts";
 import { nameKey, readName } from "./name.ts";
@@ -80,6 +80,7 @@ function readRenames(field: DetailField, reader: ItemReader, faults: Fault[]): M
 	}
 	const renamed = new Map<string, string>();
 	for (const [old, now] of entries) {
+		if (areEnough(faults)) break;
 		const option = field.options.find((candidate) => nameKey(candidate) === nameKey(old));
 		if (option === undefined) {
 			faults.push({

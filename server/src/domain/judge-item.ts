@@ -1,6 +1,6 @@
 import type { Operation } from "@muster/client/contract";
 import { readEmail } from "./email.ts";
-import { type Fault, pointerTo, show } from "./fault.ts";
+import { areEnough, type Fault, pointerTo, show } from "./fault.ts";
 import type { DetailEdit, Item, Link, OperationType } from "./item.ts";
 import { ItemReader, type UnknownKeys } from "./item-reader.ts";
 import { isRawNumber } from "./json.ts";
@@ -24,12 +24,12 @@ export function judgeItem(operation: Operation, sent: unknown, index: number, co
 	if (reader === null) return notAnObject(sent, index);
 	const { entity, scope } = operation;
 	const clientRef = reader.clientRef();
-	const operationType =
-		scope === "details" && reader.has("operations")
-			? "UPDATE"
-			: reader.word("operationType", operationTypes, "UPSERT", "invalid_operation_type");
 	// The reference's shape has its fields one level down, and its details edits under "operations".
 	const fields = reader.has("payload") ? reader.inner("payload") : reader;
+	const operationType =
+		scope === "details" && fields === reader && reader.has("operations")
+			? "UPDATE"
+			: reader.word("operationType", operationTypes, "UPSERT", "invalid_operation_type");
 	const id = readId(fields, entity, context.siteId);
 	const address = readAddress(fields, entity);
 	const displayName = entity === "customer" && scope !== "details" ? readDisplayName(fields) : undefined;
@@ -155,6 +155,7 @@ function readLinks(fields: ItemReader, entity: Operation["entity"], context: Jud
 	const links: Link[] = [];
 	const flat = fields.list(`${other}s`);
 	for (const [place, value] of flat.entries()) {
+		if (areEnough(fields.faults)) return links;
 		const pointer = pointerTo(pointerTo(fields.pointer, `${other}s`), place);
 		const link = readLink(value, pointer, other, context, fields.faults);
 		if (link !== null) links.push(link);
@@ -164,6 +165,7 @@ function readLinks(fields: ItemReader, entity: Operation["entity"], context: Jud
 	const inner = fields.inner(associate);
 	const ids = inner.list(`${other}Ids`);
 	for (const [place, value] of ids.entries()) {
+		if (areEnough(fields.faults)) break;
 		const pointer = pointerTo(pointerTo(inner.pointer, `${other}Ids`), place);
 		const link = linkById(value, pointer, other, context.siteId, fields.faults);
 		if (link !== null) links.push(link);

@@ -9,12 +9,13 @@ import { listDetailFields } from "../store/detail-fields.ts";
 import { errorOf } from "./dialects/guide.ts";
 import { ProblemError } from "./problem-error.ts";
 
+/** JSON Pointer to a definition in the body, by its place among the definitions. */
+export type PointerOf = (place: number) => string;
+
 /** Reads definitions of detail fields. @throws ProblemError that names every fault */
-export function readDefinitions(values: readonly unknown[], pointer: string): NewField[] {
+export function readDefinitions(values: readonly unknown[], pointerOf: PointerOf): NewField[] {
 	const faults: Fault[] = [];
-	const fields = values.flatMap(
-		(value, place) => readDefinition(value, pointerTo(pointer, place), faults) ?? [],
-	);
+	const fields = values.flatMap((value, place) => readDefinition(value, pointerOf(place), faults) ?? []);
 	refuse("invalid_detail_field", faults);
 	return fields;
 }
@@ -37,7 +38,7 @@ export async function planDetailFields(
 	entity: Entity,
 	settings: SiteSettings,
 	asked: readonly NewField[],
-	pointer: string,
+	pointerOf: PointerOf,
 ): Promise<DetailField[]> {
 	const fields = new FieldSet(await listDetailFields(transaction, siteId, entity));
 	const made: DetailField[] = [];
@@ -52,7 +53,7 @@ export async function planDetailFields(
 		}
 		clashes.push({
 			code: "invalid_name",
-			pointer: pointerTo(pointerTo(pointer, place), "name"),
+			pointer: pointerTo(pointerOf(place), "name"),
 			message: `The ${entity} detail field ${show(existing.name)} (id ${show(existing.id)}) answers to the name ${show(field.name)} already.`,
 		});
 	}

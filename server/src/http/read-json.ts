@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { show } from "../domain/fault.ts";
-import { depthMax, inspectJson, isRawNumber, parseJson } from "../domain/json.ts";
+import { depthMax, inspectJson, isJsonObject, parseJson } from "../domain/json.ts";
 import { jsonFaultIndex } from "../domain/json-fault.ts";
 import { nearest } from "../domain/nearest.ts";
 import { ProblemError } from "./problem-error.ts";
@@ -11,11 +11,10 @@ export function readJsonObject(body: Buffer | undefined): Record<string, unknown
 		throw new ProblemError("body_not_object", "The body is empty; a JSON object is expected.");
 	}
 	const value = readJson(body);
-	if (typeof value !== "object" || value === null || Array.isArray(value) || isRawNumber(value)) {
+	if (!isJsonObject(value)) {
 		throw new ProblemError("body_not_object", `The body is ${show(value)}; a JSON object is expected.`);
 	}
-	// Just shown to be an object; its members are judged by those who read them.
-	return value as Record<string, unknown>;
+	return value;
 }
 
 /** Refuses a key of the body that is not among the known ones. */

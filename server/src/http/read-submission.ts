@@ -105,8 +105,10 @@ function refuseTooManyEdits(editsMax: number, items: readonly unknown[]): void {
 	);
 }
 
+/** Edits stand in the item itself, or one level down where it has a payload. */
 function countEdits(item: unknown): number {
 	if (typeof item !== "object" || item === null) return 0;
+	if ("payload" in item) return countEdits(item.payload);
 	const edits: unknown = "operations" in item ? item.operations : "details" in item ? item.details : null;
 	return typeof edits === "object" && edits !== null ? Object.keys(edits).length : 0;
 }

@@ -131,6 +131,9 @@ function problemOfFastify(error: unknown): ProblemError | null {
 			);
 		case "FST_ERR_BAD_URL":
 			return new ProblemError("invalid_request", "The path is not a valid URL: check its percent-encoding.");
+		// The client has gone; nobody reads this, and it is no fault of ours that the log should show.
+		case "ECONNRESET":
+			return new ProblemError("invalid_request", "The connection was closed before the body had arrived.");
 		// A part of the path that is longer than any id or name can be.
 		case "FST_ERR_MAX_PARAM_LENGTH":
 			return notFound();

@@ -29,15 +29,17 @@ const parkStatements = {
 		name: "park-customer-keys",
 		text: `
 			update muster.customer set email_key = ' ' || customer_id
-			where site_id = $1 and customer_id = any($2::uuid[])
-			returning customer_id as id, xmin::text as version`,
+			from unnest($2::uuid[], $3::text[]) as row (id, version)
+			where site_id = $1 and customer_id = row.id and customer.xmin::text = row.version
+			returning customer_id as id, customer.xmin::text as version`,
 	},
 	organization: {
 		name: "park-organization-keys",
 		text: `
 			update muster.organization set name_key = ' ' || organization_id
-			where site_id = $1 and organization_id = any($2::bigint[])
-			returning organization_id::text as id, xmin::text as version`,
+			from unnest($2::bigint[], $3::text[]) as row (id, version)
+			where site_id = $1 and organization_id = row.id and organization.xmin::text = row.version
+			returning organization_id::text as id, organization.xmin::text as version`,
 	},
 } as const;
 
@@ -63,6 +65,7 @@ export async function updateRecords(
 /**
  * Where one record takes the key that another one of these gives up, both keys are first taken off: unique keys are
  * checked row by row, in no order that we choose. No key begins with a blank.
+ * @returns the new versions; one that somebody else has changed is left as it is, with the version that it was read in
  */
 async function parkKeys(
 	transaction: Transaction,
@@ -73,10 +76,10 @@ async function parkKeys(
 	const moving = drafts.filter(({ stored, state }) => stored !== null && stored.key !== state.address.key);
 	const givenUp = new Set(moving.map(({ stored }) => stored?.key));
 	if (!moving.some(({ state }) => givenUp.has(state.address.key))) return new Map();
-	const ids = moving.map(({ id }) => id);
 	const rows = await transaction.query<{ id: string; version: string }>(parkStatements[entity], [
 		siteId,
-		ids,
+		moving.map(({ id }) => id),
+		moving.map(({ stored }) => stored?.version),
 	]);
 	return new Map(rows.map((row) => [row.id, row.version]));
 }

@@ -49,7 +49,7 @@ test.each([
 
 test("texts have a fault where JSON.parse finds one, and what stands before it could go on", () => {
 	const edited = fc
-		.tuple(fc.json(), fc.nat(), fc.nat(2), fc.constantFrom(..."{}[]:,\"\\ \n\t0-1.eEtu\0x", ""))
+		.tuple(fc.json(), fc.nat(), fc.nat(2), fc.constantFrom(...'{}[]:,"\\ \n\t0-1.eEtu\0x', ""))
 		.map(([text, place, cut, character]) => {
 			const at = place % (text.length + 1);
 			return text.slice(0, at) + character + text.slice(at + cut);

@@ -29,9 +29,9 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { type EmbeddedDatabase, openEmbedded } from "../../src/store/embedded.ts";
 import { findBinaries } from "../../src/store/embedded/binaries.ts";
 import type { Forced } from "../../src/store/embedded/user.ts";
+import { type EmbeddedDatabase, openEmbedded } from "../../src/store/embedded.ts";
 
 const source = new URL("../../src/store/", import.meta.url);
 const isRoot = process.getuid?.() === 0;

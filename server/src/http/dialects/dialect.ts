@@ -1,6 +1,6 @@
 import type { Dialect, Entity, Problem } from "@muster/client/contract";
 import type { DetailField } from "../../domain/detail-value.ts";
-import type { Fault } from "../../domain/fault.ts";
+import { areEnough, type Fault } from "../../domain/fault.ts";
 import type { ItemResult } from "../../domain/item-result.ts";
 import type { ReadRecord } from "../../store/find-records.ts";
 import type { StoredTask } from "../../store/find-task.ts";
@@ -16,9 +16,10 @@ export interface DialectView {
 	problem(problem: Problem): unknown;
 }
 
-/** Every fault of an item, in one text. */
+/** Every fault of an item that is told, in one text. */
 export function messageOf(faults: readonly Fault[]): string {
-	return faults.map((fault) => fault.message).join(" ");
+	const text = faults.map((fault) => fault.message).join(" ");
+	return areEnough(faults) ? `${text} Further faults are not listed.` : text;
 }
 
 /** The failed items of a task with their places. */

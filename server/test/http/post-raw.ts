@@ -1,0 +1,28 @@
+import { type IncomingMessage, type OutgoingHttpHeaders, request } from "node:http";
+
+/**
+ * Posts with exactly these headers, as fetch would not: it joins headers of one name and sets the length by itself. The
+ * answer is awaited without ending the request where there is no body, or where it is left open.
+ */
+export function postRaw(
+	url: string,
+	headers: OutgoingHttpHeaders,
+	body: string | null,
+	{ isOpen = body === null } = {},
+): Promise<{ readonly status: number | undefined; readonly body: { code: string; detail: string } }> {
+	return new Promise((resolve, reject) => {
+		const sent = request(url, { method: "POST", headers });
+		sent.on("response", (response: IncomingMessage) => {
+			const chunks: Buffer[] = [];
+			response.on("data", (chunk: Buffer) => chunks.push(chunk));
+			response.on("end", () => {
+				resolve({ status: response.statusCode, body: JSON.parse(Buffer.concat(chunks).toString()) });
+				sent.destroy();
+			});
+		});
+		sent.on("error", reject);
+		if (body !== null) sent.write(body);
+		if (isOpen) sent.flushHeaders();
+		else sent.end();
+	});
+}
