@@ -49,7 +49,7 @@ export function introduction(publicUrl: string): string {
 curl ${publicUrl}${guideBase}/customer/profile/bulk \\
   -H "Authorization: Bearer $MUSTER_TOKEN" \\
   -H "Content-Type: application/json" \\
-  -H "Idempotency-Key: $(uuidgen)" \\
+  -H "Idempotency-Key: my-first-request" \\
   -H "Prefer: wait=10" \\
   -d '{"customers": [
         {"email": "jane.smith@acme.com"},
