@@ -25,8 +25,7 @@ export const problemCodes = {
 	invalid_json: {
 		status: 400,
 		title: "The body is not JSON",
-		cause:
-			"The body could not be read as JSON. Where it can, the answer names the place where reading stopped.",
+		cause: "The body could not be read as JSON. The answer names the place where reading stopped.",
 		example: '`{"customers": [{"email": "ann@example.com",}]}`',
 		fix: "Check the body with a JSON linter; a comma before a closing bracket and single quotes are the usual causes.",
 	},

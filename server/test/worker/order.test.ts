@@ -110,7 +110,7 @@ test("tasks that are applied together leave the same records and outcomes as ite
 			expect(await observe(together, taskIds)).toEqual(await observe(apart, oneByOne));
 			expect(muster.troubles).toEqual([]);
 		}),
-		{ numRuns: 40 },
+		{ numRuns: 25 },
 	);
 }, 120_000);
 
@@ -169,7 +169,7 @@ test("upserts of an email, a name and a detail do what a page of plain code does
 			);
 			expect(found.sort(byEmail)).toEqual([...model.values()].sort(byEmail));
 		}),
-		{ numRuns: 40 },
+		{ numRuns: 25 },
 	);
 }, 120_000);
 
