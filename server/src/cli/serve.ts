@@ -28,7 +28,7 @@ async function run(parts: Parts): Promise<void> {
 	const running = await start(config, parts).catch((error: unknown) => {
 		throw plain(error, config.host, config.port);
 	});
-	const stopped = stopOnSignal(running);
+	const stopped = stopOnSignal(running, config.isUnderNpm);
 	const { devEnvironment } = await running.ready.catch(async (error: unknown) => {
 		await running.stop();
 		throw plain(error, config.host, config.port);
@@ -56,8 +56,14 @@ function plain(error: unknown, host: string, port: number): unknown {
 	return error;
 }
 
-/** The first signal ends cleanly; a second one at once, which loses nothing that was accepted. */
-function stopOnSignal(running: Running): Promise<void> {
+/** How often to look whether the shell that npx started us by is still there, in milliseconds. */
+const parentMs = 250;
+
+/**
+ * The first signal ends cleanly; a second one at once, which loses nothing that was accepted. Under npx a signal ends the
+ * shell in between and is not passed on, so losing our parent counts as one.
+ */
+function stopOnSignal(running: Running, isUnderNpm: boolean): Promise<void> {
 	return new Promise((resolve, reject) => {
 		let isStopping = false;
 		const onSignal = (): void => {
@@ -69,6 +75,15 @@ function stopOnSignal(running: Running): Promise<void> {
 				.then(resolve, reject)
 				.finally(() => clearTimeout(late));
 		};
+		if (isUnderNpm) {
+			const parent = process.ppid;
+			const watch = setInterval(() => {
+				if (process.ppid === parent) return;
+				clearInterval(watch);
+				onSignal();
+			}, parentMs);
+			watch.unref();
+		}
 		process.on("SIGTERM", onSignal);
 		process.on("SIGINT", onSignal);
 	});

@@ -217,11 +217,27 @@ function fittingOptions(field: DetailField, texts: readonly string[]): readonly 
 	const are = missing.length === 1 ? "is not one of" : "are not among";
 	// Without the quotes that show() puts around them, as the options stand in brackets.
 	const known = listed(field.options, optionsNamedMax, (option) => show(option).slice(1, -1));
-	const meant = nearest(first, field.options);
+	const meant = meantOption(first, field.options);
 	return {
 		trouble: `${values} ${are} its options (${known || "it has none"})`,
 		...(meant !== null && { hint: `Did you mean ${show(meant)}?` }),
 	};
+}
+
+/** Different values at fault of one list of options that are searched for what was meant: each costs half a millisecond. */
+const searchedMax = 20;
+
+const meantBefore = new WeakMap<readonly string[], Map<string, string | null>>();
+
+/** The same slip stands in many rows, so what was found is remembered; past the bound there is no hint. */
+function meantOption(text: string, options: readonly string[]): string | null {
+	const known = meantBefore.get(options) ?? new Map<string, string | null>();
+	meantBefore.set(options, known);
+	const meant = known.get(text);
+	if (meant !== undefined || known.size >= searchedMax) return meant ?? null;
+	const found = nearest(text, options);
+	known.set(text, found);
+	return found;
 }
 
 function listed(names: readonly string[], namedMax: number, shown: (name: string) => string): string {

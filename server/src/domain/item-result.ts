@@ -14,7 +14,7 @@ export interface ItemResult {
 	/** Of a failed item: its operation, or that of the first detail edit at fault. */
 	readonly operation?: string;
 	readonly faults?: readonly Fault[];
-	/** A failed item as it was sent. */
+	/** A failed item as it was sent; kept apart from the rest. */
 	readonly sent?: unknown;
 	readonly changes?: readonly Change[];
 }

@@ -101,6 +101,14 @@ function problemOf(error: unknown, method: string): ProblemError {
 			{ ...soon, cause: error.cause },
 		);
 	}
+	// A lock that was not had in time, or a statement that ran too long: the transaction was undone.
+	if (["55P03", "57014"].includes(errorCode(error) ?? "")) {
+		return new ProblemError(
+			"unavailable",
+			"The site is busy with other changes. Nothing was saved; send the same request again.",
+			{ ...soon, cause: error },
+		);
+	}
 	return (
 		problemOfFastify(error) ??
 		new ProblemError(

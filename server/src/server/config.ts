@@ -13,6 +13,8 @@ export interface Config {
 	readonly publicUrl: string | null;
 	readonly corsOrigins: readonly string[];
 	readonly logLevel: string;
+	/** Whether npm or npx started the program, by way of a shell that passes no signal on. */
+	readonly isUnderNpm: boolean;
 }
 
 /** A setting that cannot be used; its message is for the one who set it. */
@@ -34,6 +36,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 		publicUrl: readUrl("MUSTER_PUBLIC_URL", environment.MUSTER_PUBLIC_URL),
 		corsOrigins: readOrigins(environment.MUSTER_CORS_ORIGINS ?? ""),
 		logLevel,
+		isUnderNpm: environment.npm_command !== undefined,
 	};
 }
 

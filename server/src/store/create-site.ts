@@ -6,7 +6,9 @@ const siteStatement = {
 };
 const laneStatement = {
 	name: "create-lane",
-	text: "insert into muster.lane (site_id) values ($1)",
+	text: `
+		with lane as (insert into muster.lane (site_id) values ($1))
+		insert into muster.lane_note (site_id) values ($1)`,
 };
 
 /** Makes a site with its lane. @returns its id, or null where the name is taken */

@@ -12,13 +12,15 @@ export interface Transaction {
 	query<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
 	/** @returns how many rows the statement wrote */
 	execute(statement: Statement, values: readonly unknown[]): Promise<number>;
+	/** Runs `work` so that only what it did is undone where it throws; the transaction goes on. */
+	nested<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export interface Database {
 	/** Runs `work` in a transaction that sees one site alone: row-level security is bound to `siteId`. */
 	inSite<T>(siteId: string, work: (transaction: Transaction) => Promise<T>, limits?: Limits): Promise<T>;
 	/** Runs `work` in a transaction that sees no site's records, only sites, tokens and lanes. */
-	inNoSite<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+	inNoSite<T>(work: (transaction: Transaction) => Promise<T>, limits?: Limits): Promise<T>;
 	close(): Promise<void>;
 }
 
@@ -63,6 +65,9 @@ export function openDatabase(options: DatabaseOptions): Database {
 		max: connectionsMax,
 		connectionTimeoutMillis: connectMs,
 		statement_timeout: statementMs,
+		// Where the other end is gone without a word, nobody else would end the wait.
+		query_timeout: statementMs + 5_000,
+		keepAlive: true,
 		application_name: "muster",
 		types: { getTypeParser },
 	});
@@ -70,7 +75,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 	return {
 		inSite: (siteId, work, limits = {}) =>
 			transact(pool, `set local muster.site = '${quotable(siteId)}'`, limits, work),
-		inNoSite: (work) => transact(pool, "set local muster.site = ''", {}, work),
+		inNoSite: (work, limits = {}) => transact(pool, "set local muster.site = ''", limits, work),
 		close: () => pool.end(),
 	};
 }
@@ -98,6 +103,7 @@ async function transact<T>(
 			query: async <Row>(statement: Statement, values: readonly unknown[]) =>
 				(await run(statement, values)).rows as Row[],
 			execute: async (statement, values) => (await run(statement, values)).rowCount ?? 0,
+			nested: (inner) => nested(client, inner),
 		});
 		await commit(client);
 		return result;
@@ -112,6 +118,19 @@ async function transact<T>(
 	} finally {
 		client.off("error", onError);
 		client.release(broken);
+	}
+}
+
+async function nested<T>(client: pg.PoolClient, work: () => Promise<T>): Promise<T> {
+	await client.query("savepoint nested");
+	try {
+		const result = await work();
+		await client.query("release savepoint nested");
+		return result;
+	} catch (error) {
+		if (isLost(error)) throw toUnavailable(error);
+		await client.query("rollback to savepoint nested");
+		throw error;
 	}
 }
 
@@ -167,7 +186,9 @@ function isLost(error: unknown): error is Error {
 	if (!(error instanceof Error)) return false;
 	const code = errorCode(error);
 	if (code === undefined)
-		return /connection terminated|timeout exceeded|client has encountered/i.test(error.message);
+		return /connection terminated|timeout exceeded|query read timeout|client has encountered/i.test(
+			error.message,
+		);
 	return /^(08|53|57P|25P03)|^E[A-Z]+$/.test(code);
 }
 

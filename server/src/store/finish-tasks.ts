@@ -13,11 +13,13 @@ const statement = {
 	text: `
 		update muster.task
 		set ended_at = clock_timestamp(), items = null, failed = finished.failed, results = finished.results,
+			failed_items = finished.failed_items,
 			created_count = finished.created, updated_count = finished.updated,
 			unchanged_count = finished.unchanged, skipped_count = finished.skipped,
 			failed_count = finished.failed_count
-		from unnest($2::uuid[], $3::boolean[], $4::text[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[])
-			as finished (task_id, failed, results, created, updated, unchanged, skipped, failed_count)
+		from unnest($2::uuid[], $3::boolean[], $4::text[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[],
+			$10::text[])
+			as finished (task_id, failed, results, created, updated, unchanged, skipped, failed_count, failed_items)
 		where task.site_id = $1 and task.task_id = finished.task_id and task.ended_at is null`,
 };
 
@@ -32,11 +34,18 @@ export async function finishTasks(
 		siteId,
 		tasks.map((task) => task.taskId),
 		tasks.map((task) => task.failed),
-		tasks.map((task) => JSON.stringify(task.results)),
+		tasks.map((task) => JSON.stringify(task.results.map(({ sent: _, ...kept }) => kept))),
 		summaries.map((summary) => summary.created),
 		summaries.map((summary) => summary.updated),
 		summaries.map((summary) => summary.unchanged),
 		summaries.map((summary) => summary.skipped),
 		summaries.map((summary) => summary.failed),
+		tasks.map(failedItemsOf),
 	]);
+}
+
+/** The failed items as they were sent, by their index; null where none failed. */
+function failedItemsOf({ results }: FinishedTask): string | null {
+	const failed = results.flatMap(({ outcome, sent }, index) => (outcome === "failed" ? [[index, sent]] : []));
+	return failed.length === 0 ? null : JSON.stringify(Object.fromEntries(failed));
 }

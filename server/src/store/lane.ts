@@ -1,82 +1,87 @@
 import type { Transaction } from "./database.ts";
 
-/** The lane of a site: its holder is alone in applying the site's tasks and in changing its detail fields. */
-export interface Lane {
-	/** The note of a claim, left in place while it is applied. */
-	readonly claimToken: string | null;
-	readonly claimFirst: number | null;
-	readonly claimLast: number | null;
-	/** Tasks up to this number are taken one at a time. */
-	readonly suspectLast: number | null;
-	/** How often the task that is claimed alone has ended its worker. */
-	readonly attempts: number;
-	/** Whether it is too early to try again. */
-	readonly resting: boolean;
-}
-
-const columns = `
-	claim_token as "claimToken", claim_first as "claimFirst", claim_last as "claimLast",
-	suspect_last as "suspectLast", attempts, coalesce(retry_at > clock_timestamp(), false) as resting`;
-
 // No foreign key points at a lane; "no key update" is enough to be alone, and lets nothing else wait.
 const takeStatement = {
 	name: "take-lane",
-	text: `select ${columns} from muster.lane where site_id = $1 for no key update skip locked`,
+	text: `select from muster.lane where site_id = $1 for no key update skip locked`,
 };
 
-/** Takes the lane until the transaction ends. @returns null where somebody else has it, or the site is not there */
-export async function takeLane(transaction: Transaction, siteId: string): Promise<Lane | null> {
-	const rows = await transaction.query<Lane>(takeStatement, [siteId]);
-	return rows[0] ?? null;
+/**
+ * Takes the lane of a site until the transaction ends: its holder is alone in applying the site's tasks and in changing
+ * its detail fields. @returns whether it was free
+ */
+export async function takeLane(transaction: Transaction, siteId: string): Promise<boolean> {
+	return (await transaction.query(takeStatement, [siteId])).length > 0;
 }
 
 const awaitStatement = {
 	name: "await-lane",
-	text: `select ${columns} from muster.lane where site_id = $1 for no key update`,
+	text: `select from muster.lane where site_id = $1 for no key update`,
 };
 
-/** Waits for the lane and takes it until the transaction ends. */
+/** How long a request waits for the lane, in milliseconds: many times what applying a claim takes. */
+export const laneMs = 5_000;
+
+/** Waits for the lane and takes it until the transaction ends; bound the wait by `lockMs: laneMs`. */
 export async function awaitLane(transaction: Transaction, siteId: string): Promise<void> {
 	await transaction.query(awaitStatement, [siteId]);
 }
 
-const noteStatement = {
-	name: "note-claim",
-	text: `
-		update muster.lane
-		set claim_token = case when $2::bigint is not null then gen_random_uuid() end, claim_first = $2,
-			claim_last = $3, suspect_last = $4, attempts = $5,
-			retry_at = clock_timestamp() + $6 * interval '1 millisecond'
-		where site_id = $1
-		returning claim_token as "claimToken"`,
-};
-
+/** What the lane's holder is trying, or what the last one tried. */
 export interface LaneNote {
-	/** Numbers of the first and the last task of the claim; null where nothing is claimed. */
+	/** Whether the try has not ended; found by the next holder, it means that the last one ended in the middle. */
+	readonly isTrying: boolean;
+	/** Numbers of the first and the last task of the try. */
 	readonly first: number | null;
 	readonly last: number | null;
+	/** Tasks up to this number are taken one at a time. */
 	readonly suspectLast: number | null;
+	/** Tries of the task `first` by itself. */
 	readonly attempts: number;
-	/** Milliseconds before the lane may be tried again; null for at once. */
-	readonly restMs: number | null;
 }
 
-/** The note of a lane that nobody has claimed. */
-export const clearNote: LaneNote = { first: null, last: null, suspectLast: null, attempts: 0, restMs: null };
+const readStatement = {
+	name: "read-lane-note",
+	text: `
+		select is_trying as "isTrying", first, last, suspect_last as "suspectLast", attempts,
+			coalesce(retry_at > clock_timestamp(), false) as resting
+		from muster.lane_note where site_id = $1`,
+};
 
-/** Writes the note of a claim, or clears it. The caller holds the lane. @returns the claim's token, if it is one */
-export async function noteClaim(
+/** The note, and whether it is too early for another try. The caller holds the lane. */
+export async function readLaneNote(
+	transaction: Transaction,
+	siteId: string,
+): Promise<LaneNote & { readonly resting: boolean }> {
+	const rows = await transaction.query<LaneNote & { resting: boolean }>(readStatement, [siteId]);
+	const note = rows[0];
+	if (note === undefined) throw new Error("a lane has no note");
+	return note;
+}
+
+const writeStatement = {
+	name: "write-lane-note",
+	text: `
+		update muster.lane_note
+		set is_trying = $2, first = $3, last = $4, suspect_last = $5, attempts = $6,
+			retry_at = clock_timestamp() + $7 * interval '1 millisecond'
+		where site_id = $1`,
+};
+
+/** @param restMs milliseconds before the next try; null for at once. The caller holds the lane. */
+export async function writeLaneNote(
 	transaction: Transaction,
 	siteId: string,
 	note: LaneNote,
-): Promise<string | null> {
-	const rows = await transaction.query<{ claimToken: string | null }>(noteStatement, [
+	restMs: number | null,
+): Promise<void> {
+	await transaction.execute(writeStatement, [
 		siteId,
+		note.isTrying,
 		note.first,
 		note.last,
 		note.suspectLast,
 		note.attempts,
-		note.restMs,
+		restMs,
 	]);
-	return rows[0]?.claimToken ?? null;
 }

@@ -44,10 +44,11 @@ async function migrateAlone(client: pg.Client, migrations: readonly Migration[])
 				migration.number,
 				migration.name,
 			]);
-			await grantToBoundRole(client);
 		});
 		applied.push(migration.name);
 	}
+	// Always: roles are no part of a dump, so a restored database may be without its own.
+	await inTransaction(client, () => grantToBoundRole(client));
 	return applied;
 }
 

@@ -494,6 +494,18 @@ describe("a SELECT", () => {
 		});
 	});
 
+	test("is searched for what was meant for twenty different slips; the same slip again keeps its hint", () => {
+		const field = aField({ name: "Tier", type: "SELECT", options: tiers });
+		const hintOf = (sent: string) => {
+			const fault = readDetailValue(field, sent, "");
+			return "code" in fault ? fault.hint : undefined;
+		};
+		const slips = Array.from({ length: 20 }, (_, number) => `Platinum${String.fromCharCode(97 + number)}`);
+		for (const slip of slips) expect(hintOf(slip)).toBe('Did you mean "Platinum"?');
+		expect(hintOf("Platnum")).toBeUndefined();
+		expect(hintOf("Platinuma")).toBe('Did you mean "Platinum"?');
+	});
+
 	test("gives no hint where no option is near", () => {
 		expect(read("SELECT", "Gold")).toEqual({
 			code: "invalid_detail_value",
@@ -587,7 +599,8 @@ const good: Readonly<Record<DetailFieldType, string>> = {
 };
 
 function aField(given: Partial<DetailField>): DetailField {
-	return { id: "field", name: "Field", type: "TEXT", options: [], ...given };
+	// A list of its own: what was searched in it is remembered with the list.
+	return { id: "field", name: "Field", type: "TEXT", ...given, options: [...(given.options ?? [])] };
 }
 
 function read(type: DetailFieldType, value: unknown): ReturnType<typeof readDetailValue> {

@@ -1,4 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { access } from "node:fs/promises";
 import { Agent, request } from "node:http";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { aDatabase } from "../muster.ts";
 import { aFolder, readDevEnvironment, startProgram } from "../program.ts";
@@ -87,4 +92,31 @@ test("SIGTERM under load ends cleanly and at once, and what was accepted is appl
 	for (const key of accepted) {
 		expect((await get(`customers?email=${key}@acme.com`)).results).toHaveLength(1);
 	}
+});
+
+test("a program whose npx was ended ends too, with its database", async () => {
+	const folder = await aFolder();
+	cleanups.push(folder.remove);
+	// As npx does it: npm, a shell that waits, and the program.
+	const npx = spawn("npx", ["muster", "worker"], {
+		cwd: fileURLToPath(new URL("../../..", import.meta.url)),
+		env: { ...process.env, MUSTER_DATA: folder.path },
+		stdio: ["ignore", "pipe", "ignore"],
+	});
+	let printed = "";
+	for await (const data of npx.stdout) {
+		printed += String(data);
+		if (printed.includes("worker is ready")) break;
+	}
+	npx.kill("SIGTERM");
+	await once(npx, "exit");
+	const isRunning = (): Promise<boolean> =>
+		access(join(folder.path, "data", "postmaster.pid")).then(
+			() => true,
+			() => false,
+		);
+	for (let tries = 0; tries < 200 && (await isRunning()); tries += 1) {
+		await new Promise((resolve) => setTimeout(resolve, 25));
+	}
+	expect(await isRunning()).toBe(false);
 });

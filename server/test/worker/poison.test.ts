@@ -32,7 +32,7 @@ async function workThrough(site: TestSite): Promise<number> {
 	for (let rests = 0; rests < 50; rests += 1) {
 		await muster.worker.tick();
 		const rested = await admin.query(
-			"update muster.lane set retry_at = null where site_id = $1 and retry_at is not null",
+			"update muster.lane_note set retry_at = null where site_id = $1 and retry_at is not null",
 			[site.siteId],
 		);
 		if (rested.rowCount === 0) return rests;
@@ -77,55 +77,30 @@ test("a lane that rests after a failed try takes nothing from other sites", asyn
 });
 
 describe("what a worker finds in the lane", () => {
-	const free = {
-		claimToken: null,
-		claimFirst: null,
-		claimLast: null,
-		suspectLast: null,
-		attempts: 0,
-		resting: false,
-	};
+	const free = { isTrying: false, first: null, last: null, suspectLast: null, attempts: 0 };
 	const heads = { first: 7, last: 12 };
+	const together = { first: 7, last: 12, alone: false, attempts: 0, suspectLast: null };
+	const firstAlone = { first: 7, last: 7, alone: true, attempts: 0, suspectLast: 9 };
 
 	test("nothing: it claims all the oldest tasks", () => {
-		expect(nextClaim(free, heads)).toEqual({
-			first: 7,
-			last: 12,
-			alone: false,
-			attempts: 0,
-			suspectLast: null,
-		});
+		expect(nextClaim(free, heads)).toEqual(together);
 	});
 
-	test("a note of several tasks left behind: it takes those one at a time, and counts nothing yet", () => {
-		const lane = { ...free, claimToken: "t", claimFirst: 7, claimLast: 9 };
-		expect(nextClaim(lane, heads)).toEqual({
-			first: 7,
-			last: 7,
-			alone: true,
-			attempts: 0,
-			suspectLast: 9,
-		});
+	test("a try of several tasks left behind: it takes those one at a time, and counts nothing yet", () => {
+		expect(nextClaim({ ...free, isTrying: true, first: 7, last: 9 }, heads)).toEqual(firstAlone);
 	});
 
-	test("a note of the same task alone left behind: that was a try", () => {
-		const lane = { ...free, claimToken: "t", claimFirst: 7, claimLast: 7, suspectLast: 9, attempts: 2 };
-		expect(nextClaim(lane, heads)).toEqual({
-			first: 7,
-			last: 7,
-			alone: true,
-			attempts: 3,
-			suspectLast: 9,
-		});
+	test("a try of the same task alone left behind: it counts", () => {
+		const note = { isTrying: true, first: 7, last: 7, suspectLast: 9, attempts: 2 };
+		expect(nextClaim(note, heads)).toEqual({ ...firstAlone, attempts: 3 });
+	});
+
+	test("tries of another task: they are not this one's", () => {
+		const note = { isTrying: false, first: 6, last: 6, suspectLast: 9, attempts: 4 };
+		expect(nextClaim(note, heads)).toEqual(firstAlone);
 	});
 
 	test("suspects that are all done: it claims the oldest tasks together again", () => {
-		expect(nextClaim({ ...free, suspectLast: 6 }, heads)).toEqual({
-			first: 7,
-			last: 12,
-			alone: false,
-			attempts: 0,
-			suspectLast: null,
-		});
+		expect(nextClaim({ ...free, suspectLast: 6 }, heads)).toEqual(together);
 	});
 });

@@ -36,14 +36,21 @@ create table muster.access_token (
 );
 
 -- One row a site: whoever holds it is alone in applying that site's tasks and in changing its detail fields.
--- claim_* is the note of the claim being applied; a note left behind means that its worker ended in the middle.
 create table muster.lane (
+  site_id uuid primary key
+);
+
+-- What the lane's holder is trying. It is written over another connection before the try and changed by the try's own
+-- transaction, so whoever takes the lane and finds is_trying knows that the last holder ended in the middle.
+create table muster.lane_note (
   site_id uuid primary key,
-  claim_token uuid,
-  claim_first bigint,
-  claim_last bigint,
+  is_trying boolean not null default false,
+  -- Numbers of the first and the last task that are, or were last, tried.
+  first bigint,
+  last bigint,
   -- Tasks up to this number are taken one at a time, because one of them may have ended a worker.
   suspect_last bigint,
+  -- Tries of the task "first" by itself.
   attempts integer not null default 0,
   retry_at timestamptz
 );
@@ -71,6 +78,8 @@ create table muster.task (
   failed_count integer not null default 0,
   -- One entry an item, a JSON list.
   results text collate "C",
+  -- The failed items as they were sent, a JSON object by their index; apart, because polls do not need it.
+  failed_items text collate "C",
   primary key (site_id, task_id),
   unique (site_id, operation, idempotency_key)
 );
@@ -151,7 +160,8 @@ $$;
 -- Three times as many accepts a second as with pglz; some builds are without it, the bundled one among them.
 do $$
 begin
-  alter table muster.task alter column items set compression lz4, alter column results set compression lz4;
+  alter table muster.task alter column items set compression lz4, alter column results set compression lz4,
+    alter column failed_items set compression lz4;
 exception when feature_not_supported then
   null;
 end
@@ -164,7 +174,9 @@ language plpgsql volatile as $$
 declare
   candidate uuid;
 begin
-  for candidate in select site_id from muster.lane where retry_at is null or retry_at <= clock_timestamp() loop
+  for candidate in
+    select site_id from muster.lane_note where retry_at is null or retry_at <= clock_timestamp()
+  loop
     perform set_config('muster.site', candidate::text, true);
     if exists (select from muster.task where site_id = candidate and ended_at is null) then
       return next candidate;
