@@ -417,7 +417,9 @@ describe("the end", () => {
 	});
 });
 
-describe.runIf(isRoot)("started as root", () => {
+// Once in some thirty runs of the whole suite, beside other servers, a start here did not come up within a minute; why is
+// not known yet. One more try tells that from a fault that stays.
+describe.runIf(isRoot)("started as root", { retry: 1 }, () => {
 	const allowed = (...command: [string, ...string[]]): boolean => spawnSync(...split(command)).status === 0;
 	const ways = [
 		{ asRoot: "namespace", uid: 0, allowed: allowed("unshare", "--user", "--map-user=1000", "true") },
