@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { scopes } from "@muster/client/contract";
 import type { Command } from "commander";
 import { nearest } from "../domain/nearest.ts";
+import { uuidForm } from "../domain/record.ts";
 import { makeToken } from "../domain/token.ts";
 import { issueToken } from "../server/issue-token.ts";
 import { listAccessTokens, revokeAccessToken } from "../store/access-tokens.ts";
@@ -86,7 +87,7 @@ async function revoke(tokenId: string, options: SiteOption): Promise<void> {
 	const isKnown = await withDatabase(async (database) => {
 		const { siteId } = await siteNamed(database, options.site);
 		// What is no UUID is no token's id.
-		if (!/^[0-9a-f-]{36}$/.test(tokenId)) return false;
+		if (!uuidForm.test(tokenId)) return false;
 		return database.inNoSite((transaction) => revokeAccessToken(transaction, siteId, tokenId));
 	});
 	if (!isKnown)

@@ -1,3 +1,4 @@
+import { uuidForm } from "../domain/record.ts";
 import { readConfig } from "../server/config.ts";
 import { openConfigured } from "../server/open-database.ts";
 import { type Database, DatabaseUnavailable } from "../store/database.ts";
@@ -23,7 +24,7 @@ export async function withDatabase<T>(work: (database: Database) => Promise<T>):
 
 /** @param named a site's name or its id @throws UserError */
 export async function siteNamed(database: Database, named: string): Promise<Site> {
-	const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(named);
+	const isId = uuidForm.test(named);
 	const site = await database.inNoSite(
 		async (transaction) =>
 			(await findSiteByName(transaction, named)) ?? (isId ? await findSite(transaction, named) : null),

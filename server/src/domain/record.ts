@@ -44,6 +44,9 @@ export const words: Readonly<Record<Entity, Words>> = {
 	},
 };
 
+/** A UUID as all of ours are written: in lower case. */
+export const uuidForm: RegExp = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** A customer's id on the wire (contract, section 7): `qm:<site>:<uuid>`. */
 export function customerIdText(siteId: string, uuid: string): string {
 	return `qm:${siteId}:${uuid}`;

@@ -1,4 +1,12 @@
-import type { Accepted, Customer, Failure, Problem, Task } from "@muster/client/contract";
+import type {
+	Accepted,
+	Customer,
+	Entity,
+	Failure,
+	Organization,
+	Problem,
+	Task,
+} from "@muster/client/contract";
 import { operationNamed } from "@muster/client/contract";
 import type { DetailField, DetailValue } from "../../domain/detail-value.ts";
 import type { Fault } from "../../domain/fault.ts";
@@ -13,13 +21,8 @@ export const guide: DialectView = {
 	name: "guide",
 	accepted: (taskId, taskUrl): Accepted => ({ taskId, statusUrl: taskUrl }),
 	task: (_siteId, task) => taskOf(task),
-	profile: (siteId, entity, record, fields) => ({
-		...(entity === "customer" ? accountOf(siteId, record) : { id: record.id, name: record.address }),
-		details: plainDetails(record, fields),
-		...(entity === "customer" ? { organizations: record.organizations } : {}),
-		createdDate: record.createdAt.toISOString(),
-		updatedDate: record.updatedAt.toISOString(),
-	}),
+	profile: (siteId, entity, record, fields) =>
+		profileOf(siteId, entity, record, plainDetails(record, fields)),
 	problem: (problem: Problem) => problem,
 };
 
@@ -52,12 +55,24 @@ export function errorOf({ code, pointer, message, hint }: Fault): Failure["error
 	return { code, pointer, message, ...(hint === undefined ? {} : { hint }) };
 }
 
-/** A customer's account, alike in both dialects. */
-export function accountOf(siteId: string, record: ReadRecord): Customer {
+/** A record without its details, alike in both dialects. */
+export function accountOf(siteId: string, entity: Entity, record: ReadRecord): Customer | Organization {
+	if (entity === "organization") return { id: record.id, name: record.address };
 	return {
 		customerId: customerIdText(siteId, record.id),
 		email: record.address,
 		displayName: record.displayName,
+	};
+}
+
+/** A whole record; only the shape of its details depends on the dialect. */
+export function profileOf(siteId: string, entity: Entity, record: ReadRecord, details: unknown): unknown {
+	return {
+		...accountOf(siteId, entity, record),
+		details,
+		...(entity === "customer" ? { organizations: record.organizations } : {}),
+		createdDate: record.createdAt.toISOString(),
+		updatedDate: record.updatedAt.toISOString(),
 	};
 }
 

@@ -13,7 +13,7 @@ import type { ReadRecord } from "../../store/find-records.ts";
 import type { StoredTask } from "../../store/find-task.ts";
 import { detailFieldOf } from "../detail-field-of.ts";
 import { type DialectView, failuresOf, messageOf } from "./dialect.ts";
-import { accountOf } from "./guide.ts";
+import { profileOf } from "./guide.ts";
 
 /** The dialect of the public REST reference, which live clients send, under /jsm/csm. */
 export const reference: DialectView = {
@@ -21,13 +21,8 @@ export const reference: DialectView = {
 	// The path as the reference prints it; Location carries the one that works.
 	accepted: (taskId): ReferenceAccepted => ({ id: taskId, statusUrl: `/api/v1/tasks/${taskId}` }),
 	task: taskOf,
-	profile: (siteId, entity, record, fields) => ({
-		...(entity === "customer" ? accountOf(siteId, record) : { id: record.id, name: record.address }),
-		details: listedDetails(record, fields),
-		...(entity === "customer" ? { organizations: record.organizations } : {}),
-		createdDate: record.createdAt.toISOString(),
-		updatedDate: record.updatedAt.toISOString(),
-	}),
+	profile: (siteId, entity, record, fields) =>
+		profileOf(siteId, entity, record, listedDetails(record, fields)),
 	// Live clients read `errors` as a map of texts and would print objects, so the list is left out.
 	problem: ({ errors, ...problem }: Problem): ReferenceProblem => ({
 		...problem,

@@ -13,20 +13,17 @@ import {
 import Type from "typebox";
 import { show } from "../../domain/fault.ts";
 import { nameKey } from "../../domain/name.ts";
-import { readCustomerId, readOrganizationId } from "../../domain/record.ts";
+import { readCustomerId, readOrganizationId, uuidForm } from "../../domain/record.ts";
 import { listDetailFields } from "../../store/detail-fields.ts";
 import { findRecords, listRecords, type ReadRecord, type RecordFilter } from "../../store/find-records.ts";
 import { accountOf } from "../dialects/guide.ts";
+import { cutPage, pageLimitOf, pageOf, pageParameters } from "../page.ts";
 import { notFound, ProblemError } from "../problem-error.ts";
-import { cursorOf } from "../query.ts";
 import { readJsonObject, refuseUnknownKeys } from "../read-json.ts";
 import type { Call, Reply, Route } from "../route.ts";
-import { pageOf } from "./task.ts";
 
 /** Most ids in one fetch (reference). */
 const fetchMax = 25;
-const limitMax = 100;
-const limitDefault = 50;
 
 const shapes = {
 	customer: {
@@ -61,7 +58,10 @@ function routesFor(entity: Entity): readonly Route[] {
 			summary: isCustomer ? "Read a customer's account" : "Read an organization",
 			scope,
 			answers: [{ status: 200, description: `The ${entity}`, guide: account, reference: account }],
-			handle: async (call) => ({ status: 200, body: accountBody(call, entity, await readOne(call, entity)) }),
+			handle: async (call) => ({
+				status: 200,
+				body: accountOf(call.principal.siteId, entity, await readOne(call, entity)),
+			}),
 		},
 		{
 			method: "GET",
@@ -109,8 +109,7 @@ function routesFor(entity: Entity): readonly Route[] {
 				name: Type.Optional(
 					Type.String({ description: `Beginning of the ${isCustomer ? "display " : ""}name` }),
 				),
-				limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limitMax, default: limitDefault })),
-				cursor: Type.Optional(Type.String({ description: "nextCursor of the page before" })),
+				...pageParameters,
 			}),
 			answers: [
 				{
@@ -135,8 +134,7 @@ function membersRoute(): Route {
 		summary: "List the customers of an organization",
 		scope: readScopes.organization,
 		query: Type.Object({
-			limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limitMax, default: limitDefault })),
-			cursor: Type.Optional(Type.String({ description: "nextCursor of the page before" })),
+			...pageParameters,
 		}),
 		answers: [
 			{
@@ -170,12 +168,6 @@ async function readOne(call: Call, entity: Entity): Promise<ReadRecord> {
 	);
 	if (found === undefined) throw notFound();
 	return found;
-}
-
-function accountBody(call: Call, entity: Entity, record: ReadRecord): unknown {
-	return entity === "customer"
-		? accountOf(call.principal.siteId, record)
-		: { id: record.id, name: record.address };
 }
 
 /** Answers with records in the call's dialect, which needs the site's fields. */
@@ -235,10 +227,8 @@ async function listPage(
 	filter: Omit<RecordFilter, "limit" | "after">,
 ): Promise<Reply> {
 	const { query } = call;
-	const pageLimit = query.integer("limit", 1, limitMax) ?? limitDefault;
-	const after = query.cursor(
-		entity === "customer" ? /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/ : /^\d{1,15}$/,
-	);
+	const pageLimit = pageLimitOf(query);
+	const after = query.cursor(entity === "customer" ? uuidForm : /^\d{1,15}$/);
 	const { siteId } = call.principal;
 	const found = await call.services.database.inSite(siteId, (transaction) =>
 		// One more than asked for tells whether there is a further page.
@@ -248,8 +238,6 @@ async function listPage(
 			limit: pageLimit + 1,
 		}),
 	);
-	const page = found.slice(0, pageLimit);
-	const last = page.at(-1);
-	const more = found.length > pageLimit && last !== undefined ? { nextCursor: cursorOf(last.id) } : {};
+	const { page, more } = cutPage(found, pageLimit, (last) => last.id);
 	return profiles(call, entity, page, (results) => ({ results, ...more }));
 }

@@ -10,27 +10,17 @@ import {
 	referenceStatuses,
 	Task,
 } from "@muster/client/contract";
-import Type, { type TSchema } from "typebox";
-import { customerIdText } from "../../domain/record.ts";
+import Type from "typebox";
+import { customerIdText, uuidForm } from "../../domain/record.ts";
 import { findTask, type StoredTask } from "../../store/find-task.ts";
 import { listTasks, type TaskFilter } from "../../store/list-tasks.ts";
 import { awaitTask, waitSecondsMax } from "../await-task.ts";
 import { errorOf } from "../dialects/guide.ts";
+import { cutPage, pageLimitOf, pageOf, pageParameters } from "../page.ts";
 import { notFound } from "../problem-error.ts";
 import { cursorOf } from "../query.ts";
 import { readPreferredWait } from "../read-submission.ts";
 import type { Call, Reply, Route } from "../route.ts";
-
-const limitMax = 100;
-const limitDefault = 50;
-
-const cursor = Type.Optional(Type.String({ description: "nextCursor of the page before" }));
-const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: limitMax, default: limitDefault }));
-
-/** A page of a list, as every list of this API answers. */
-export function pageOf(item: TSchema): TSchema {
-	return Type.Object({ results: Type.Array(item), nextCursor: Type.Optional(Type.String()) });
-}
 
 export const taskRoutes: readonly Route[] = [
 	{
@@ -65,8 +55,7 @@ export const taskRoutes: readonly Route[] = [
 			operation: Type.Optional(Type.Enum(operations.map((operation) => operation.name))),
 			hasFailures: Type.Optional(Type.Boolean()),
 			idempotencyKey: Type.Optional(Type.String()),
-			limit,
-			cursor,
+			...pageParameters,
 		}),
 		answers: [
 			{ status: 200, description: "A page of tasks", guide: pageOf(Task), reference: pageOf(ReferenceTask) },
@@ -81,7 +70,7 @@ export const taskRoutes: readonly Route[] = [
 		summary: "List what became of each item of a task",
 		description: "Empty while the task is unfinished.",
 		scope: readScopes.task,
-		query: Type.Object({ outcome: Type.Optional(Type.Enum([...outcomes])), limit, cursor }),
+		query: Type.Object({ outcome: Type.Optional(Type.Enum([...outcomes])), ...pageParameters }),
 		answers: [
 			{
 				status: 200,
@@ -113,7 +102,7 @@ async function get(call: Call): Promise<Reply> {
 /** Only what is written as our ids are can be one; anything else is as unknown as an unknown id. */
 function taskIdOf(call: Call): string {
 	const id = call.params.taskId ?? "";
-	if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw notFound();
+	if (!uuidForm.test(id)) throw notFound();
 	return id;
 }
 
@@ -136,7 +125,7 @@ async function list(call: Call): Promise<Reply> {
 	);
 	const hasFailures = query.flag("hasFailures");
 	const idempotencyKey = query.text("idempotencyKey");
-	const pageLimit = query.integer("limit", 1, limitMax) ?? limitDefault;
+	const pageLimit = pageLimitOf(query);
 	const before = query.cursor(/^\d{1,15}$/);
 	const { siteId } = call.principal;
 	const found = await call.services.database.inSite(siteId, (transaction) =>
@@ -150,21 +139,17 @@ async function list(call: Call): Promise<Reply> {
 			limit: pageLimit + 1,
 		}),
 	);
-	const page = found.slice(0, pageLimit);
-	const last = page.at(-1);
+	const { page, more } = cutPage(found, pageLimit, (last) => last.number);
 	return {
 		status: 200,
-		body: {
-			results: page.map((task) => call.dialect.task(siteId, task)),
-			...(found.length > pageLimit && last !== undefined ? { nextCursor: cursorOf(last.number) } : {}),
-		},
+		body: { results: page.map((task) => call.dialect.task(siteId, task)), ...more },
 	};
 }
 
 async function results(call: Call): Promise<Reply> {
 	const { query } = call;
 	const outcome = query.word("outcome", outcomes);
-	const pageLimit = query.integer("limit", 1, limitMax) ?? limitDefault;
+	const pageLimit = pageLimitOf(query);
 	const from = Number(query.cursor(/^\d{1,6}$/) ?? 0);
 	const { siteId } = call.principal;
 	const taskId = taskIdOf(call);
