@@ -21,7 +21,15 @@ export class Draft {
 	readonly links: Set<string> = new Set();
 	readonly #added: Set<string> = new Set();
 
-	constructor(stored: StoredRecord | null, state: RecordState) {
+	static of(stored: StoredRecord): Draft {
+		return new Draft(stored, stateOf(stored));
+	}
+
+	static create(state: RecordState): Draft {
+		return new Draft(null, state);
+	}
+
+	private constructor(stored: StoredRecord | null, state: RecordState) {
 		this.stored = stored;
 		this.state = state;
 		this.id = stored?.id ?? null;
@@ -46,18 +54,6 @@ export class Draft {
 	isRowChanged(): boolean {
 		return this.stored === null || !sameState(stateOf(this.stored), this.state);
 	}
-
-	isChanged(): boolean {
-		return this.#added.size > 0 || this.isRowChanged();
-	}
-}
-
-export function draftOf(stored: StoredRecord): Draft;
-export function draftOf(stored: null, state: RecordState): Draft;
-export function draftOf(stored: StoredRecord | null, state?: RecordState): Draft {
-	if (stored !== null) return new Draft(stored, stateOf(stored));
-	if (state === undefined) throw new Error("a new record needs a state");
-	return new Draft(null, state);
 }
 
 function stateOf(stored: StoredRecord): RecordState {

@@ -1,6 +1,6 @@
 import type { Change, Entity, Outcome } from "@muster/client/contract";
 import type { DetailField } from "./detail-value.ts";
-import { changesBetween, type Draft, draftOf, type RecordState, sameState } from "./draft.ts";
+import { changesBetween, Draft, type RecordState, sameState } from "./draft.ts";
 import { areEnough, type Fault, show } from "./fault.ts";
 import type { FieldSet } from "./field-set.ts";
 import { foldEdits } from "./fold-edits.ts";
@@ -29,7 +29,7 @@ export interface FoldedItem {
 	readonly changes: readonly Change[];
 }
 
-/** What is to be written so that every item has taken effect, in order. */
+/** What the records come to when every item has taken effect, in order; each draft knows what of it is to be written. */
 export interface Fold {
 	readonly items: readonly FoldedItem[];
 	readonly drafts: readonly Draft[];
@@ -53,7 +53,7 @@ export function foldItems(items: readonly Item[], snapshot: Snapshot, context: F
 	const others = new OtherSet(snapshot);
 	const newFields: DetailField[] = [];
 	const folded = items.map((item) => foldItem(item, records, others, newFields, context));
-	return { items: folded, drafts: records.changed(), newFields };
+	return { items: folded, drafts: records.all, newFields };
 }
 
 function foldItem(
@@ -166,15 +166,15 @@ interface Found {
 class DraftSet {
 	readonly #byId: Map<string, Draft> = new Map();
 	readonly #byKey: Map<string, Draft> = new Map();
-	readonly #all: Draft[] = [];
+	readonly all: Draft[] = [];
 
 	constructor(snapshot: Snapshot) {
 		for (const record of snapshot.records) {
 			if (this.#byId.has(record.id)) continue;
-			const draft = draftOf(record);
+			const draft = Draft.of(record);
 			this.#byId.set(record.id, draft);
 			this.#byKey.set(record.key, draft);
-			this.#all.push(draft);
+			this.all.push(draft);
 		}
 		for (const link of snapshot.links) this.#byId.get(link.record)?.links.add(link.other);
 	}
@@ -187,8 +187,8 @@ class DraftSet {
 	}
 
 	create(state: RecordState): Draft {
-		const draft = draftOf(null, state);
-		this.#all.push(draft);
+		const draft = Draft.create(state);
+		this.all.push(draft);
 		return draft;
 	}
 
@@ -196,11 +196,6 @@ class DraftSet {
 		if (draft.state.address.key !== state.address.key) this.#byKey.delete(draft.state.address.key);
 		this.#byKey.set(state.address.key, draft);
 		draft.state = state;
-	}
-
-	/** Those that differ from what the database holds. */
-	changed(): Draft[] {
-		return this.#all.filter((draft) => draft.isChanged());
 	}
 }
 

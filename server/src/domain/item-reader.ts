@@ -110,11 +110,11 @@ export class ItemReader {
 	/** A fault for each key that was never asked for, unless the site ignores such keys. */
 	unknownKeys(): Fault[] {
 		if (this.#setting.ignoreUnknownKeys) return [];
-		const known = [...this.#asked];
 		const faults: Fault[] = [];
 		for (const key of Object.keys(this.#object)) {
 			if (areEnough(faults)) break;
 			if (this.#asked.has(key)) continue;
+			const known = [...this.#asked];
 			const near = nearest(key, known);
 			faults.push({
 				code: "unknown_item_key",

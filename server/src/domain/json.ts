@@ -46,6 +46,13 @@ export function parseJson(text: string, seen: JsonSigns = inspectJson(text)): un
 	);
 }
 
+/** The items of a task, as they are kept. */
+export function parseItems(text: string): readonly unknown[] {
+	const items = parseJson(text);
+	if (!Array.isArray(items)) throw new Error("a task's items are not a list");
+	return items;
+}
+
 export interface JsonSigns {
 	readonly depth: number;
 	readonly hasOddNumbers: boolean;

@@ -14,7 +14,7 @@ export interface SiteSettings {
 	readonly requireOptIn: boolean;
 }
 
-export const defaultSettings: SiteSettings = {
+const defaultSettings: SiteSettings = {
 	unknownFields: "create",
 	unknownKeys: "fail",
 	detailFieldsMax: 50,

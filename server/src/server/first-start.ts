@@ -7,7 +7,7 @@ import type { Database } from "../store/database.ts";
 import { listSites } from "../store/find-site.ts";
 import { issueToken } from "./issue-token.ts";
 
-export const defaultSiteName = "default";
+const defaultSiteName = "default";
 
 export interface DevEnvironment {
 	readonly url: string;

@@ -1,5 +1,5 @@
 import { type ItemResult, untriedResult } from "../domain/item-result.ts";
-import { parseJson } from "../domain/json.ts";
+import { parseItems } from "../domain/json.ts";
 import { type ClaimedTask, claimTasks, claimTasksMax } from "../store/claim-tasks.ts";
 import {
 	type Database,
@@ -149,9 +149,7 @@ function failTask(task: ClaimedTask): ItemResult[] {
 		message: `Muster tried ${attemptsMax} times to apply this task and could not. Nothing of it was saved.`,
 		hint: "Send the items again under a new Idempotency-Key.",
 	} as const;
-	const items = parseJson(task.items);
-	if (!Array.isArray(items)) throw new Error("a task's items are not a list");
-	return items.map((sent: unknown) => untriedResult(sent, fault));
+	return parseItems(task.items).map((sent) => untriedResult(sent, fault));
 }
 
 /** The lane went with the connection; whoever has it by now has found the note and goes on from there. */

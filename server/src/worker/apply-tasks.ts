@@ -5,7 +5,7 @@ import { FieldSet } from "../domain/field-set.ts";
 import { type Fold, foldItems, type Snapshot } from "../domain/fold-items.ts";
 import type { Item } from "../domain/item.ts";
 import { type ItemResult, resultOf } from "../domain/item-result.ts";
-import { parseJson } from "../domain/json.ts";
+import { parseItems } from "../domain/json.ts";
 import { judgeItem } from "../domain/judge-item.ts";
 import { words } from "../domain/record.ts";
 import type { ClaimedTask } from "../store/claim-tasks.ts";
@@ -57,12 +57,9 @@ export async function applyTasks(
 	});
 }
 
-/** Judges every item of a task by itself; also for the answer to a task that cannot be applied. */
-export function judgeTask(operation: Operation, task: ClaimedTask, site: Site): Item[] {
-	const items = parseJson(task.items);
-	if (!Array.isArray(items)) throw new Error("a task's items are not a list");
+function judgeTask(operation: Operation, task: ClaimedTask, site: Site): Item[] {
 	const context = { siteId: site.siteId, ignoreUnknownKeys: site.settings.unknownKeys === "ignore" };
-	return items.map((sent, index) => judgeItem(operation, sent, index, context));
+	return parseItems(task.items).map((sent, index) => judgeItem(operation, sent, index, context));
 }
 
 async function loadSnapshot(
