@@ -18,8 +18,10 @@ export interface BenchPostgres {
 const debianFolder = "/usr/lib/postgresql/15/bin";
 const startMsMax = 20_000;
 
-/** Debian's PostgreSQL 15 in a throw-away cluster with its default settings; null where it is not installed. */
-export async function startDebianPostgres(): Promise<BenchPostgres | null> {
+/** Debian's PostgreSQL 15 in a throw-away cluster, with its default settings but for those given; null where it is not installed. */
+export async function startDebianPostgres(
+	settings: Readonly<Record<string, string>> = {},
+): Promise<BenchPostgres | null> {
 	if (!existsSync(debianFolder)) return null;
 	const folder = await mkdtemp(join(tmpdir(), "muster-bench-pg-"));
 	const user = userOfPostgres();
@@ -31,7 +33,8 @@ export async function startDebianPostgres(): Promise<BenchPostgres | null> {
 		...options,
 		stdio: "ignore",
 	});
-	const server = spawn(join(debianFolder, "postgres"), ["-D", data, "-k", folder, "-h", ""], {
+	const given = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+	const server = spawn(join(debianFolder, "postgres"), ["-D", data, "-k", folder, "-h", "", ...given], {
 		...options,
 		stdio: "ignore",
 	});
@@ -49,6 +52,13 @@ export async function startDebianPostgres(): Promise<BenchPostgres | null> {
 	};
 }
 
+/** The PostgreSQL that Muster brings along and starts itself. */
+export const bundledPostgres: BenchPostgres = {
+	name: "PostgreSQL (bundled)",
+	url: null,
+	stop: async () => undefined,
+};
+
 /** PostgreSQL does not run as root; anybody else runs it as themselves. */
 function userOfPostgres(): { uid: number; gid: number } | null {
 	if (process.getuid?.() !== 0) return null;
@@ -56,10 +66,13 @@ function userOfPostgres(): { uid: number; gid: number } | null {
 	return { uid: idOf("-u"), gid: idOf("-g") };
 }
 
-async function connected(url: string): Promise<pg.Client> {
+/** A connection, as soon as the server takes one. */
+export async function connected(url: string): Promise<pg.Client> {
 	const late = performance.now() + startMsMax;
 	for (;;) {
 		const client = new pg.Client({ connectionString: url });
+		// A connection that is cut fails the statement under way, which is where it is told.
+		client.on("error", () => undefined);
 		try {
 			await client.connect();
 			return client;
@@ -76,10 +89,8 @@ export interface BenchMuster {
 	readonly token: string;
 	readonly databaseUrl: string;
 	readonly siteId: string;
-	/** Resident memory of the process, in bytes. */
-	residentBytes(): Promise<number>;
-	/** CPU time of the process so far, in milliseconds. */
-	cpuMs(): Promise<number>;
+	/** The API and the worker: one process, as operators start it. */
+	readonly pid: number;
 	stop(): Promise<void>;
 }
 
@@ -114,9 +125,7 @@ export async function startMuster(databaseUrl: string | null): Promise<BenchMust
 		token: value("MUSTER_TOKEN"),
 		databaseUrl: value("DATABASE_URL"),
 		siteId: sites.rows[0]?.site_id ?? "",
-		residentBytes: async () =>
-			Number(/VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${server.pid}/status`, "utf8"))?.[1]) * 1024,
-		cpuMs: () => cpuMsOf(server.pid ?? 0),
+		pid: server.pid ?? 0,
 		stop: async () => {
 			await ended(server, "SIGTERM");
 			await rm(folder, { recursive: true, force: true });
@@ -124,14 +133,8 @@ export async function startMuster(databaseUrl: string | null): Promise<BenchMust
 	};
 }
 
-/** User and system time of a process, from /proc, whose clock ticks a hundred times a second. */
-async function cpuMsOf(pid: number): Promise<number> {
-	const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).replace(/^.*\) /, "").split(" ");
-	return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
 async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-	if (child.exitCode !== null) return;
+	if (child.exitCode !== null || child.signalCode !== null) return;
 	child.kill(signal);
 	await once(child, "exit");
 }

@@ -1,4 +1,7 @@
-/** What the load sends: shared by the load's own process and by run.ts. */
+import { createHash } from "node:crypto";
+import type { Sendable } from "./sending.ts";
+
+/** What the load sends, and what the comparisons write: the same customers. */
 export interface Workload {
 	readonly kind: "profiles" | "faulty" | "linked" | "details" | "organizations";
 	/** Names the records: two workloads of the same set are about the same ones. */
@@ -6,45 +9,35 @@ export interface Workload {
 	/** Goes into the values: another version changes every record. */
 	readonly version: number;
 	readonly requests: number;
-}
-
-export interface LoadOrder {
-	readonly url: string;
-	readonly token: string;
-	readonly run: string;
-	readonly workload: Workload;
-	readonly inFlight: number;
-	/** Whether each request waits for its task to end. */
-	readonly waits: boolean;
-}
-
-export interface LoadResult {
-	readonly items: number;
-	/** From the first request sent to the last answer. */
-	readonly acceptedMs: number;
-	/** From the first request sent to the end of the last task. */
-	readonly endedMs: number;
-	readonly p50Ms: number;
-	readonly p99Ms: number;
+	/** The set's customers are so many, and this is about some of them at random, starting anywhere: not all, in order. */
+	readonly among?: { readonly customers: number; readonly from: number };
 }
 
 export const itemsPerRequest = 100;
-const detailsPerProfile = 8;
+export const detailsPerProfile = 8;
 
-export interface PreparedRequest {
-	readonly path: string;
-	readonly body: Buffer;
-	readonly items: number;
+/** A prime, and no part of any size that is measured, so that its steps meet no customer twice. */
+const strideAmong = 7_368_787;
+
+export function requestsOf(workload: Workload): Sendable[] {
+	const numbers = numbersOf(workload);
+	return Array.from({ length: workload.requests }, (_, place) =>
+		requestOf(workload, numbers.slice(place * itemsPerRequest, (place + 1) * itemsPerRequest)),
+	);
 }
 
-export function requestsOf(workload: Workload): PreparedRequest[] {
-	return Array.from({ length: workload.requests }, (_, place) => requestOf(workload, place));
+/** The customers of a workload, as rows are made of them. */
+export function profilesOf(workload: Workload) {
+	return numbersOf(workload).map((number) => profileOf(workload.set, workload.version, number));
 }
 
-/** One customer as rows are made of them, here and in the comparisons. */
+/**
+ * One customer. Real addresses meet the index anywhere; a hash in front does it here, where numbers in order would be
+ * kinder to every database than life is.
+ */
 export function profileOf(set: string, version: number, number: number) {
 	return {
-		email: `customer-${number}-${set}@example.com`,
+		email: `${hashOf(`${number} of ${set}`)}-customer-${number}-${set}@example.com`,
 		displayName: `Customer ${number} of ${set}`,
 		details: Object.fromEntries(
 			Array.from({ length: detailsPerProfile }, (_, field) => [
@@ -55,8 +48,18 @@ export function profileOf(set: string, version: number, number: number) {
 	};
 }
 
-function requestOf({ kind, set, version }: Workload, place: number): PreparedRequest {
-	const numbers = Array.from({ length: itemsPerRequest }, (_, item) => place * itemsPerRequest + item);
+/** The same as in growth.ts, where PostgreSQL makes the addresses. */
+function hashOf(text: string): string {
+	return createHash("md5").update(text).digest("hex").slice(0, 8);
+}
+
+function numbersOf({ requests, among }: Workload): number[] {
+	return Array.from({ length: requests * itemsPerRequest }, (_, place) =>
+		among === undefined ? place : ((among.from + place) * strideAmong) % among.customers,
+	);
+}
+
+function requestOf({ kind, set, version }: Workload, numbers: readonly number[]): Sendable {
 	switch (kind) {
 		case "profiles":
 			return prepared("customer/profile/bulk", {
@@ -93,6 +96,6 @@ function requestOf({ kind, set, version }: Workload, place: number): PreparedReq
 	}
 }
 
-function prepared(path: string, body: object): PreparedRequest {
+function prepared(path: string, body: object): Sendable {
 	return { path, body: Buffer.from(JSON.stringify(body)), items: itemsPerRequest };
 }
