@@ -69,6 +69,23 @@ export function readDetailValue(
 	return typeof fit === "object" && "trouble" in fit ? unfit(field, pointer, fit) : { value: fit };
 }
 
+/** Whether a value is a text of a TEXT field that is kept as it is: nearly every value there is. */
+export function isPlainText(field: DetailField, value: unknown): value is string {
+	return (
+		typeof value === "string" &&
+		field.type === "TEXT" &&
+		textFault(value, textValueCharactersMax, "", "") === null &&
+		value.trim() !== ""
+	);
+}
+
+/** Whether two values, or what stands where there is none, are the same. */
+export function isSameValue(one: DetailValue | null, other: DetailValue | null): boolean {
+	if (one === null || other === null || typeof one === "string" || typeof other === "string")
+		return one === other;
+	return one.length === other.length && one.every((option, place) => option === other[place]);
+}
+
 /** Why a value does not fit; it ends the message's first sentence. */
 interface Trouble {
 	readonly trouble: string;

@@ -1,5 +1,5 @@
 import type { Change, Entity } from "@muster/client/contract";
-import type { DetailValue } from "./detail-value.ts";
+import { type DetailValue, isSameValue } from "./detail-value.ts";
 import type { Name } from "./name.ts";
 import { type Details, type StoredRecord, valueOfField } from "./record.ts";
 
@@ -17,9 +17,9 @@ export class Draft {
 	state: RecordState;
 	/** The id: known from the snapshot, or given when the record is created. */
 	id: string | null;
-	/** Ids of the associated records, as stored and as added. */
-	readonly links: Set<string> = new Set();
-	readonly #added: Set<string> = new Set();
+	/** Ids of the associated records, as stored and as added. There is a draft for every item, and few have any. */
+	#links: Set<string> | null = null;
+	#added: string[] | null = null;
 
 	static of(stored: StoredRecord): Draft {
 		return new Draft(stored, stateOf(stored));
@@ -36,18 +36,24 @@ export class Draft {
 	}
 
 	newLinks(others: readonly string[]): string[] {
-		return others.filter((other) => !this.links.has(other));
+		return others.filter((other) => this.#links?.has(other) !== true);
 	}
 
+	/** Notes an association that is there already. */
+	linkStored(other: string): void {
+		this.#links ??= new Set();
+		this.#links.add(other);
+	}
+
+	/** @param others what `newLinks` has let through */
 	link(others: readonly string[]): void {
-		for (const other of others) {
-			this.links.add(other);
-			this.#added.add(other);
-		}
+		if (others.length === 0) return;
+		for (const other of others) this.linkStored(other);
+		this.#added = [...(this.#added ?? []), ...others];
 	}
 
 	get addedLinks(): readonly string[] {
-		return [...this.#added];
+		return this.#added ?? none;
 	}
 
 	/** Whether the record's own row is to be written. */
@@ -55,6 +61,8 @@ export class Draft {
 		return this.stored === null || !sameState(stateOf(this.stored), this.state);
 	}
 }
+
+const none: readonly string[] = [];
 
 function stateOf(stored: StoredRecord): RecordState {
 	return {
@@ -77,13 +85,7 @@ function sameDetails(one: Details, other: Details): boolean {
 	if (one === other) return true;
 	const ids = Object.keys(one);
 	if (ids.length !== Object.keys(other).length) return false;
-	return ids.every((id) => sameValue(valueOfField(one, id), valueOfField(other, id)));
-}
-
-function sameValue(one: DetailValue | null, other: DetailValue | null): boolean {
-	if (one === null || other === null || typeof one === "string" || typeof other === "string")
-		return one === other;
-	return one.length === other.length && one.every((option, place) => option === other[place]);
+	return ids.every((id) => isSameValue(valueOfField(one, id), valueOfField(other, id)));
 }
 
 /** What an item changed, field by field; empty where it left the record as it was. */
@@ -105,7 +107,7 @@ export function changesBetween(
 		for (const id of new Set([...Object.keys(before?.details ?? {}), ...Object.keys(after.details)])) {
 			const was = valueOfField(before?.details ?? {}, id);
 			const is = valueOfField(after.details, id);
-			if (!sameValue(was, is))
+			if (!isSameValue(was, is))
 				changes.push({ field: `details.${id}`, before: mutable(was), after: mutable(is) });
 		}
 	}

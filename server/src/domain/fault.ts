@@ -14,7 +14,7 @@ export interface Fault {
 }
 
 /** Faults of one item that are told: a slip repeats itself, so these say enough, and an item of 8 MiB could have a million. */
-const faultsToldMax = 100;
+export const faultsToldMax = 100;
 
 /** Whether an item, which fails already, need not be looked at any further. */
 export function areEnough(faults: readonly Fault[]): boolean {

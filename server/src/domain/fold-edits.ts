@@ -1,7 +1,13 @@
-import { type DetailField, type DetailValue, readDetailValue } from "./detail-value.ts";
+import {
+	type DetailField,
+	type DetailValue,
+	isPlainText,
+	isSameValue,
+	readDetailValue,
+} from "./detail-value.ts";
 import { areEnough, type Fault, show } from "./fault.ts";
 import type { FieldSet } from "./field-set.ts";
-import type { DetailEdit } from "./item.ts";
+import { type DetailEdit, pointerToEdit } from "./item.ts";
 import { nameKey } from "./name.ts";
 import { nearest } from "./nearest.ts";
 import { type Details, valueOfField } from "./record.ts";
@@ -22,21 +28,37 @@ export function foldEdits(
 ): FoldedEdits {
 	if (edits.length === 0) return { details: before, newFields: [] };
 	const newFields: DetailField[] = [];
-	const details: Record<string, DetailValue> = { ...before };
+	// Copied at the first change, so that a record which stays as it is costs no copy and no comparison.
+	let details: Record<string, DetailValue> | null = null;
 	for (const edit of edits) {
 		if (areEnough(faults)) break;
 		const field = findOrPropose(edit, newFields, context, faults);
 		if (field === null) continue;
-		const read = readDetailValue(field, edit.value, edit.pointer);
-		if ("code" in read) {
-			faults.push(read);
-			continue;
-		}
-		const value = valueAfter(edit, field, valueOfField(details, field.id), read.value);
-		if (value === null || value.length === 0) delete details[field.id];
+		const read = isPlainText(field, edit.value)
+			? edit.value
+			: readValue(field, edit.value, pointerToEdit(edit), faults);
+		if (read === undefined) continue;
+		const was = valueOfField(details ?? before, field.id);
+		const value = valueAfter(edit, field, was, read);
+		if (isSameValue(was, value)) continue;
+		details ??= { ...before };
+		if (value === null) delete details[field.id];
 		else details[field.id] = value;
 	}
-	return { details, newFields };
+	return { details: details ?? before, newFields };
+}
+
+/** @returns undefined where something is wrong with it, which is added to `faults` */
+function readValue(
+	field: DetailField,
+	value: unknown,
+	pointer: string,
+	faults: Fault[],
+): DetailValue | null | undefined {
+	const read = readDetailValue(field, value, pointer);
+	if (!("code" in read)) return read.value;
+	faults.push(read);
+	return undefined;
 }
 
 /** The field that the edit names; one that is missing is proposed, or is a fault, by the site's setting. */
@@ -52,7 +74,7 @@ function findOrPropose(
 		const near = nearest(edit.field, fields.names());
 		faults.push({
 			code: "unknown_detail_field",
-			pointer: edit.pointer,
+			pointer: pointerToEdit(edit),
 			field: edit.field,
 			message: `Invalid detail field: there is no field ${show(edit.field)}, and this site does not make missing fields.`,
 			...(near === null ? {} : { hint: `Did you mean ${show(near)}?` }),
@@ -62,7 +84,7 @@ function findOrPropose(
 	if (fields.size + newFields.length >= settings.detailFieldsMax) {
 		faults.push({
 			code: "detail_field_limit",
-			pointer: edit.pointer,
+			pointer: pointerToEdit(edit),
 			field: edit.field,
 			message: `Invalid detail field: there is no field ${show(edit.field)}, and the site has its ${settings.detailFieldsMax} fields.`,
 		});
@@ -88,7 +110,8 @@ function valueAfter(
 	sent: DetailValue | null,
 ): DetailValue | null {
 	if (edit.operation !== "PATCH" || field.type !== "MULTISELECT") return sent;
-	return [...new Set([...listOf(before), ...listOf(sent)])];
+	const all = [...new Set([...listOf(before), ...listOf(sent)])];
+	return all.length === 0 ? null : all;
 }
 
 function listOf(value: DetailValue | null): readonly string[] {

@@ -68,9 +68,16 @@ function foldItem(
 	const draft = judgeIdentity(item, found, faults, context.entity);
 	const before = draft?.state ?? null;
 	const edited = foldEdits(item.edits, before?.details ?? {}, context, faults);
-	const links = others.resolveAll(item.links, context.entity, faults);
+	const links = item.links.length === 0 ? none : others.resolveAll(item.links, context.entity, faults);
 	if (faults.length > 0) {
-		return { item, outcome: "failed", faults, draft: found.byId ?? found.byKey, address: null, changes: [] };
+		return {
+			item,
+			outcome: "failed",
+			faults,
+			draft: found.byId ?? found.byKey,
+			address: null,
+			changes: none,
+		};
 	}
 	for (const field of edited.newFields) {
 		context.fields.add(field);
@@ -82,13 +89,16 @@ function foldItem(
 		details: edited.details,
 	};
 	const target = draft ?? records.create(state);
-	const newLinks = target.newLinks([...links]);
-	const changes = context.dryRun ? changesBetween(before, state, newLinks, context.entity) : [];
+	const newLinks = target.newLinks(links);
+	const changes = context.dryRun ? changesBetween(before, state, newLinks, context.entity) : none;
 	const outcome = outcomeOf(before, state, newLinks);
 	records.write(target, state);
 	target.link(newLinks);
 	return { item, outcome, faults, draft: target, address: state.address.text, changes };
 }
+
+/** Nearly every item has no association, no change to tell and no fault. */
+const none: readonly never[] = [];
 
 function outcomeOf(before: RecordState | null, after: RecordState, newLinks: readonly string[]): Outcome {
 	if (before === null) return "created";
@@ -176,7 +186,7 @@ class DraftSet {
 			this.#byKey.set(record.key, draft);
 			this.all.push(draft);
 		}
-		for (const link of snapshot.links) this.#byId.get(link.record)?.links.add(link.other);
+		for (const link of snapshot.links) this.#byId.get(link.record)?.linkStored(link.other);
 	}
 
 	find(item: Item): Found {
@@ -210,14 +220,14 @@ class OtherSet {
 	}
 
 	/** @returns the ids of those that are known, each once */
-	resolveAll(links: readonly Link[], entity: Entity, faults: Fault[]): ReadonlySet<string> {
+	resolveAll(links: readonly Link[], entity: Entity, faults: Fault[]): readonly string[] {
 		const ids = new Set<string>();
 		for (const link of links) {
 			if (areEnough(faults)) break;
 			const id = this.#resolve(link, entity, faults);
 			if (id !== null) ids.add(id);
 		}
-		return ids;
+		return [...ids];
 	}
 
 	#resolve(link: Link, entity: Entity, faults: Fault[]): string | null {

@@ -1,7 +1,7 @@
 import type { Change, Outcome } from "@muster/client/contract";
 import type { Fault } from "./fault.ts";
 import type { FoldedItem } from "./fold-items.ts";
-import type { Item } from "./item.ts";
+import { type Item, pointerToEdit } from "./item.ts";
 
 /** What is kept of an item when its task has ended. Its index is its place in the task's list. */
 export interface ItemResult {
@@ -22,22 +22,28 @@ export interface ItemResult {
 /** @param dryRun keeps the changes, and leaves out the ids of records that were not created */
 export function resultOf(folded: FoldedItem, dryRun: boolean): ItemResult {
 	const { item, outcome, draft, address } = folded;
-	const clientRef = item.clientRef === undefined ? {} : { clientRef: item.clientRef };
 	const id = draft?.id ?? null;
-	if (address === null) return { ...failedResult(item, folded.faults, id), ...clientRef };
+	if (address === null) return failedResult(item, folded.faults, id);
+	// One is made for every item there is, and nearly all have an id and neither of the others.
+	if (id !== null && item.clientRef === undefined && !dryRun) return { outcome, id, key: address };
 	return {
 		outcome,
-		...clientRef,
+		...clientRefOf(item),
 		...(id === null ? {} : { id }),
 		key: address,
 		...(dryRun ? { changes: folded.changes } : {}),
 	};
 }
 
+function clientRefOf({ clientRef }: Item): { clientRef?: string } {
+	return clientRef === undefined ? {} : { clientRef };
+}
+
 function failedResult(item: Item, faults: readonly Fault[], id: string | null): ItemResult {
 	const key = item.addressSent ?? item.idSent;
 	return {
 		outcome: "failed",
+		...clientRefOf(item),
 		...(id === null ? {} : { id }),
 		...(key === undefined ? {} : { key: String(key) }),
 		operation: operationAtFault(item, faults),
@@ -75,7 +81,7 @@ function membersOf(value: unknown): Readonly<Record<string, unknown>> {
 function operationAtFault(item: Item, faults: readonly Fault[]): string {
 	if (item.creates) return item.operationType;
 	const edit = item.edits.find((candidate) =>
-		faults.some((fault) => fault.pointer.startsWith(candidate.pointer)),
+		faults.some((fault) => fault.pointer.startsWith(pointerToEdit(candidate))),
 	);
 	return (edit ?? item.edits[0])?.operation ?? item.operationType;
 }

@@ -1,4 +1,4 @@
-import type { Fault } from "./fault.ts";
+import { type Fault, pointerTo } from "./fault.ts";
 import type { Name } from "./name.ts";
 
 export type OperationType = "CREATE" | "UPDATE" | "UPSERT";
@@ -10,7 +10,14 @@ export interface DetailEdit {
 	readonly field: string;
 	readonly operation: EditOperation;
 	readonly value: unknown;
-	readonly pointer: string;
+	/** Where the value stands: the pointer to what is around it, and its key there. See `pointerToEdit`. */
+	readonly parent: string;
+	readonly key: string;
+}
+
+/** Made only where something is wrong: there is an edit for every detail of every item. */
+export function pointerToEdit({ parent, key }: DetailEdit): string {
+	return pointerTo(parent, key);
 }
 
 /** Another record that the item associates with its own, by id or by key. */

@@ -37,8 +37,11 @@ export function rawNumber(digits: string): RawNumber {
  * back as sent: 2^53+1, 1e400, -0, 1.50.
  * @throws SyntaxError as JSON.parse does
  */
-export function parseJson(text: string, seen: JsonSigns = inspectJson(text)): unknown {
-	if (!seen.hasOddNumbers) return JSON.parse(text);
+export function parseJson(
+	text: string,
+	{ hasOddNumbers }: { readonly hasOddNumbers: boolean } = inspectJson(text),
+): unknown {
+	if (!hasOddNumbers) return JSON.parse(text);
 	return json.parse(text, (_key, value, { source }) =>
 		typeof value === "number" && source !== undefined && String(value) !== source
 			? json.rawJSON(source)
@@ -47,14 +50,20 @@ export function parseJson(text: string, seen: JsonSigns = inspectJson(text)): un
 }
 
 /** The items of a task, as they are kept. */
-export function parseItems(text: string): readonly unknown[] {
-	const items = parseJson(text);
+export function parseItems(task: {
+	readonly items: string;
+	readonly oddNumbers: boolean;
+}): readonly unknown[] {
+	const items = parseJson(task.items, { hasOddNumbers: task.oddNumbers });
 	if (!Array.isArray(items)) throw new Error("a task's items are not a list");
 	return items;
 }
 
+/** What a look at JSON text tells before it is parsed. */
 export interface JsonSigns {
+	/** Deepest nesting of objects and lists. */
 	readonly depth: number;
+	/** Whether it has numbers that parsing would round or write otherwise. */
 	readonly hasOddNumbers: boolean;
 }
 
@@ -62,17 +71,20 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /**
- * A look at JSON text before it is parsed: how deep it is nested (parsing four million brackets takes a second and a
- * half), and whether it has numbers that parsing would round. One pass, no recursion; text that is no JSON does no harm.
+ * Looks at JSON text before it is parsed: how deep it is nested (parsing four million brackets takes a second and a half),
+ * and whether it has numbers that parsing would round. One pass, no recursion; text that is no JSON does no harm.
  */
 export function inspectJson(text: string): JsonSigns {
+	const hasEscapes = text.includes("\\");
 	let depth = 0;
 	let deepest = 0;
 	let hasOddNumbers = false;
 	for (let at = 0; at < text.length; at += 1) {
 		const code = text.charCodeAt(at);
 		if (code === quote) {
-			at = endOfString(text, at);
+			// A built-in search is several times as fast as a loop.
+			at = hasEscapes ? endOfString(text, at) : text.indexOf('"', at + 1);
+			if (at < 0) break;
 		} else if (code === 0x5b || code === 0x7b) {
 			depth += 1;
 			if (depth > deepest) deepest = depth;

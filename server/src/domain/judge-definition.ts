@@ -27,7 +27,8 @@ export function readDefinition(value: unknown, pointer: string, faults: Fault[])
 		faults.push({ code: "invalid_name", pointer, message: "The definition has no name." });
 	}
 	const { type, options } = readType(reader);
-	faults.push(...reader.faults, ...reader.unknownKeys());
+	faults.push(...reader.faults);
+	reader.refuseUnknownKeys(faults);
 	if (name === null || "code" in name || faults.length > before) return null;
 	return { name: name.text, type, options };
 }
@@ -39,7 +40,8 @@ function readType(reader: ItemReader): { type: DetailFieldType; options: readonl
 	if (!reader.has("type")) return withOptions(reader, "TEXT");
 	const inner = reader.inner("type");
 	const read = withOptions(inner, inner.word("name", detailFieldTypes, "TEXT", "invalid_type"));
-	reader.faults.push(...inner.faults, ...inner.unknownKeys());
+	reader.faults.push(...inner.faults);
+	inner.refuseUnknownKeys(reader.faults);
 	return read;
 }
 

@@ -32,11 +32,10 @@ export function readDetails(
 		});
 		return [];
 	}
-	for (const [field, fieldValue] of Object.entries(value)) {
+	for (const field of Object.keys(value)) {
 		if (areEnough(faults)) break;
-		const at = pointerTo(pointer, field);
-		if (!fieldNameIsGood(field, at, faults)) continue;
-		edits.push({ field, operation: "UPDATE", value: fieldValue, pointer: at });
+		if (!fieldNameIsGood(field, pointer, field, faults)) continue;
+		edits.push({ field, operation: "UPDATE", value: value[field], parent: pointer, key: field });
 	}
 	return edits;
 }
@@ -60,7 +59,8 @@ function readEdit(entry: unknown, pointer: string, setting: UnknownKeys, faults:
 	const valueKey = fields.has("values") ? "values" : "value";
 	const value = fields.take(valueKey);
 	const found = [...reader.faults, ...(fields === reader ? [] : fields.faults)];
-	found.push(...reader.unknownKeys(), ...(fields === reader ? [] : fields.unknownKeys()));
+	reader.refuseUnknownKeys(found);
+	if (fields !== reader) fields.refuseUnknownKeys(found);
 	if (field === undefined && found.length === 0) {
 		found.push({
 			code: "identity_missing",
@@ -78,23 +78,27 @@ function readEdit(entry: unknown, pointer: string, setting: UnknownKeys, faults:
 	}
 	faults.push(...found);
 	if (field === undefined || found.length > 0) return [];
-	const fieldPointer = pointerTo(fields.pointer, fieldKey);
-	if (!fieldNameIsGood(field, fieldPointer, faults)) return [];
+	if (!fieldNameIsGood(field, fields.pointer, fieldKey, faults)) return [];
 	return [
 		{
 			field,
 			operation,
 			value: operation === "DELETE" ? null : value,
-			pointer: pointerTo(fields.pointer, valueKey),
+			parent: fields.pointer,
+			key: valueKey,
 		},
 	];
 }
 
-function fieldNameIsGood(field: string, pointer: string, faults: Fault[]): boolean {
-	const fault =
-		field.trim() === ""
-			? ({ code: "invalid_name", pointer, message: "The name of a detail field is blank." } as const)
-			: textFault(field, nameCharactersMax, pointer.slice(0, 300), "The name of a detail field");
-	if (fault !== null) faults.push(fault);
-	return fault === null;
+function fieldNameIsGood(field: string, parent: string, key: string, faults: Fault[]): boolean {
+	const isBlank = field.trim() === "";
+	const fault = isBlank ? null : textFault(field, nameCharactersMax, "", "The name of a detail field");
+	if (!isBlank && fault === null) return true;
+	const pointer = pointerTo(parent, key);
+	faults.push(
+		fault === null
+			? { code: "invalid_name", pointer, message: "The name of a detail field is blank." }
+			: { ...fault, pointer: pointer.slice(0, 300) },
+	);
+	return false;
 }

@@ -35,9 +35,10 @@ export function judgeItem(operation: Operation, sent: unknown, index: number, co
 	const displayName = entity === "customer" && scope !== "details" ? readDisplayName(fields) : undefined;
 	const details = scope === "account" ? [] : readItemDetails(fields, scope, context);
 	const links = scope === "profile" ? readLinks(fields, entity, context) : [];
-	const faults = [...reader.faults];
+	const faults = reader.faults;
 	if (fields !== reader) faults.push(...fields.faults);
-	faults.push(...reader.unknownKeys(), ...(fields === reader ? [] : fields.unknownKeys()));
+	reader.refuseUnknownKeys(faults);
+	if (fields !== reader) fields.refuseUnknownKeys(faults);
 	const { idKeys, addressKey, one } = words[entity];
 	const idKey = idKeys.find((key) => fields.has(key)) ?? idKeys[0];
 	if (!fields.has(idKey) && !fields.has(addressKey)) {
@@ -153,7 +154,7 @@ function readItemDetails(
 function readLinks(fields: ItemReader, entity: Operation["entity"], context: JudgeContext): Link[] {
 	const other = words[entity].other;
 	const links: Link[] = [];
-	const flat = fields.list(`${other}s`);
+	const flat = fields.list(other === "customer" ? "customers" : "organizations");
 	for (const [place, value] of flat.entries()) {
 		if (areEnough(fields.faults)) return links;
 		const pointer = pointerTo(pointerTo(fields.pointer, `${other}s`), place);
@@ -170,7 +171,8 @@ function readLinks(fields: ItemReader, entity: Operation["entity"], context: Jud
 		const link = linkById(value, pointer, other, context.siteId, fields.faults);
 		if (link !== null) links.push(link);
 	}
-	fields.faults.push(...inner.faults, ...inner.unknownKeys());
+	fields.faults.push(...inner.faults);
+	inner.refuseUnknownKeys(fields.faults);
 	return links;
 }
 
@@ -192,7 +194,8 @@ function readLink(
 	const idKey = idKeys[0];
 	const id = reader.has(idKey) ? reader.take(idKey) : undefined;
 	const key = reader.has(addressKey) ? reader.text(addressKey) : undefined;
-	faults.push(...reader.faults, ...reader.unknownKeys());
+	faults.push(...reader.faults);
+	reader.refuseUnknownKeys(faults);
 	if (id !== undefined) return linkById(id, pointerTo(pointer, idKey), other, context.siteId, faults);
 	if (key !== undefined) return linkByKey(key, pointerTo(pointer, addressKey), other, faults);
 	if (reader.faults.length === 0) faults.push(wrongLink(value, pointer, other));

@@ -82,24 +82,62 @@ export class AcceptQueue {
 		return next;
 	}
 
+	/**
+	 * Nearly always all of them are new and there is room: one round trip saves them. What is left has a task already, or
+	 * finds the queue full.
+	 */
 	async #save(siteId: string, joined: readonly Waiting[]): Promise<void> {
 		try {
-			const answers = await this.#database.inSite(
+			const unfinishedMax = leastOf(joined);
+			const tasks = joined.map(({ task }) => task);
+			const created = await this.#database.inSite(
 				siteId,
-				(transaction) => save(transaction, siteId, joined),
-				{
-					lockMs: sameKeyMs,
-				},
+				(transaction) => transaction.commit(() => acceptTasks(transaction, siteId, tasks, unfinishedMax)),
+				{ lockMs: sameKeyMs },
 			);
-			if (answers.some((answer) => !(answer instanceof ProblemError) && !answer.replayed))
-				this.#onAccepted(siteId);
-			for (const [place, { resolve, reject }] of joined.entries()) {
-				const answer = answers[place];
-				if (answer === undefined || answer instanceof ProblemError) reject(answer);
+			const others = this.#answerCreated(siteId, joined, created);
+			if (others.length > 0) await this.#saveOthers(siteId, others);
+		} catch (error) {
+			await this.#saveApart(siteId, joined, error);
+		}
+	}
+
+	/** @returns those that no task was made for */
+	#answerCreated(
+		siteId: string,
+		joined: readonly Waiting[],
+		created: readonly AcceptedTask[],
+	): readonly Waiting[] {
+		if (created.length > 0) this.#onAccepted(siteId);
+		const taskIds = new Map(created.map((task) => [keyOf(task), task.taskId]));
+		return joined.filter(({ task, resolve }) => {
+			const taskId = taskIds.get(keyOf(task));
+			if (taskId === undefined) return true;
+			// Of equal keys the first is the one that was saved.
+			taskIds.delete(keyOf(task));
+			resolve({ taskId, replayed: false });
+			return false;
+		});
+	}
+
+	/** A full queue still answers for what it has: only submissions under new keys are turned away. */
+	async #saveOthers(siteId: string, others: readonly Waiting[]): Promise<void> {
+		try {
+			const tasks = others.map(({ task }) => task);
+			const unfinishedMax = leastOf(others);
+			const { found, created } = await this.#database.inSite(
+				siteId,
+				(transaction) => findOrAccept(transaction, siteId, tasks, unfinishedMax),
+				{ lockMs: sameKeyMs },
+			);
+			const existing = new Map([...found, ...created].map((task) => [keyOf(task), task]));
+			for (const { task, resolve, reject } of this.#answerCreated(siteId, others, created)) {
+				const answer = replayOf(task, existing.get(keyOf(task)), unfinishedMax);
+				if (answer instanceof ProblemError) reject(answer);
 				else resolve(answer);
 			}
 		} catch (error) {
-			await this.#saveApart(siteId, joined, error);
+			await this.#saveApart(siteId, others, error);
 		}
 	}
 
@@ -116,44 +154,33 @@ export class AcceptQueue {
 	}
 }
 
-async function save(
-	transaction: Transaction,
-	siteId: string,
-	joined: readonly Waiting[],
-): Promise<(Acceptance | ProblemError)[]> {
-	const tasks = joined.map(({ task }) => task);
-	const unfinishedMax = Math.min(...joined.map((waiting) => waiting.unfinishedMax));
-	const room = unfinishedMax - (await countUnfinishedTasks(transaction, siteId, unfinishedMax));
-	const fitting = room >= tasks.length ? tasks : await thoseThatFit(transaction, siteId, tasks, room);
-	const created = fitting.length === 0 ? [] : await acceptTasks(transaction, siteId, fitting);
-	const createdByKey = new Map(created.map((task) => [keyOf(task), task]));
-	const others = tasks.filter((task) => createdByKey.get(keyOf(task)) === undefined || isRepeat(task, tasks));
-	const found = others.length === 0 ? [] : await findTasksByKey(transaction, siteId, others);
-	const foundByKey = new Map(found.map((task) => [keyOf(task), task]));
-	return tasks.map((task) => {
-		const own = createdByKey.get(keyOf(task));
-		if (own !== undefined && !isRepeat(task, tasks)) return { taskId: own.taskId, replayed: false };
-		return replayOf(task, own ?? foundByKey.get(keyOf(task)), unfinishedMax);
-	});
+/** The bound on unfinished tasks of a site, as the latest of its requests may have found it changed. */
+function leastOf(waiting: readonly Waiting[]): number {
+	return Math.min(...waiting.map(({ unfinishedMax }) => unfinishedMax));
 }
 
-/** Whether the same key stands further ahead in the list: the first of them is the one that was saved. */
-function isRepeat(task: NewTask, tasks: readonly NewTask[]): boolean {
-	return tasks.find((candidate) => keyOf(candidate) === keyOf(task)) !== task;
-}
-
-/** A full queue still answers for what it has: only submissions under new keys are turned away. */
-async function thoseThatFit(
+/** The tasks that are there under these keys, and new ones for as many of the others as there is room for. */
+async function findOrAccept(
 	transaction: Transaction,
 	siteId: string,
 	tasks: readonly NewTask[],
-	room: number,
-): Promise<NewTask[]> {
-	const found = await findTasksByKey(transaction, siteId, tasks);
+	unfinishedMax: number,
+): Promise<{ found: readonly AcceptedTask[]; created: readonly AcceptedTask[] }> {
+	const [unfinished, found] = await Promise.all([
+		countUnfinishedTasks(transaction, siteId, unfinishedMax),
+		findTasksByKey(transaction, siteId, tasks),
+	]);
 	const known = new Set(found.map(keyOf));
-	return tasks
+	const fitting = tasks
 		.filter((task) => !known.has(keyOf(task)) && !isRepeat(task, tasks))
-		.slice(0, Math.max(0, room));
+		.slice(0, Math.max(0, unfinishedMax - unfinished));
+	if (fitting.length === 0) return { found, created: [] };
+	return { found, created: await acceptTasks(transaction, siteId, fitting, unfinishedMax) };
+}
+
+/** Whether the same key stands further ahead in the list. */
+function isRepeat(task: NewTask, tasks: readonly NewTask[]): boolean {
+	return tasks.find((candidate) => keyOf(candidate) === keyOf(task)) !== task;
 }
 
 /** The answer for a submission whose key has a task: the same request gets that task, another one is refused. */

@@ -11,12 +11,20 @@ const longestPauseMs = 250;
 /**
  * The task as it is when it ends or when `seconds` have passed; null for one that this site does not have. Nothing is
  * locked or held while waiting.
+ * @param isNew whether it was accepted this very moment, so that there is nothing to see yet
  */
-export async function awaitTask(call: Call, taskId: string, seconds: number): Promise<StoredTask | null> {
+export async function awaitTask(
+	call: Call,
+	taskId: string,
+	seconds: number,
+	isNew = false,
+): Promise<StoredTask | null> {
 	const { services, principal } = call;
 	const look = (): Promise<StoredTask | null> =>
-		services.database.inSite(principal.siteId, (transaction) =>
-			findTask(transaction, principal.siteId, taskId),
+		services.database.inSite(
+			principal.siteId,
+			(transaction) => transaction.commit(() => findTask(transaction, principal.siteId, taskId)),
+			{ readOnly: true },
 		);
 	if (seconds === 0) return look();
 	// The clock of this wait alone: it orders nothing.
@@ -24,8 +32,10 @@ export async function awaitTask(call: Call, taskId: string, seconds: number): Pr
 	for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
 		// Listening begins before looking, so that an end in between is not missed.
 		const next = services.endedTasks.next(taskId, pauseMs, timeOut);
-		const task = await look();
-		if (task === null || task.status !== "unfinished" || timeOut.aborted) return task;
+		if (!isNew || pauseMs > firstPauseMs || timeOut.aborted) {
+			const task = await look();
+			if (task === null || task.status !== "unfinished" || timeOut.aborted) return task;
+		}
 		await next;
 	}
 }

@@ -1,20 +1,31 @@
 import { isUtf8 } from "node:buffer";
 import { show } from "../domain/fault.ts";
-import { depthMax, inspectJson, isJsonObject, parseJson } from "../domain/json.ts";
+import { depthMax, inspectJson, isJsonObject, type JsonSigns, parseJson } from "../domain/json.ts";
 import { jsonFaultIndex } from "../domain/json-fault.ts";
 import { nearest } from "../domain/nearest.ts";
 import { ProblemError } from "./problem-error.ts";
 
+/** A request's body as JSON, and what is known of its text. */
+export interface JsonBody {
+	readonly object: Record<string, unknown>;
+	readonly signs: JsonSigns;
+}
+
 /** Reads a request's body as a JSON object. @throws ProblemError that says what is wrong and where */
 export function readJsonObject(body: Buffer | undefined): Record<string, unknown> {
+	return readJsonBody(body).object;
+}
+
+/** As readJsonObject, with what is known of the text. */
+export function readJsonBody(body: Buffer | undefined): JsonBody {
 	if (body === undefined || body.length === 0) {
 		throw new ProblemError("body_not_object", "The body is empty; a JSON object is expected.");
 	}
-	const value = readJson(body);
+	const { value, signs } = readJson(body);
 	if (!isJsonObject(value)) {
 		throw new ProblemError("body_not_object", `The body is ${show(value)}; a JSON object is expected.`);
 	}
-	return value;
+	return { object: value, signs };
 }
 
 /** Refuses a key of the body that is not among the known ones. */
@@ -29,7 +40,7 @@ export function refuseUnknownKeys(body: object, known: readonly string[]): void 
 	}
 }
 
-function readJson(body: Buffer): unknown {
+function readJson(body: Buffer): { value: unknown; signs: JsonSigns } {
 	if (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf) {
 		throw new ProblemError(
 			"invalid_encoding",
@@ -46,7 +57,7 @@ function readJson(body: Buffer): unknown {
 		);
 	}
 	try {
-		return parseJson(text, signs);
+		return { value: parseJson(text, signs), signs };
 	} catch (error) {
 		throw new ProblemError("invalid_json", `The body is not JSON: ${whereOf(text)} Nothing was saved.`, {
 			cause: error,

@@ -3,7 +3,7 @@ import type { Operation } from "@muster/client/contract";
 import { show } from "../domain/fault.ts";
 import type { NewTask } from "../store/accept-tasks.ts";
 import { ProblemError } from "./problem-error.ts";
-import { readJsonObject, refuseUnknownKeys } from "./read-json.ts";
+import { readJsonBody, refuseUnknownKeys } from "./read-json.ts";
 import type { Call } from "./route.ts";
 
 /** A bulk request that is well formed: what is wrong with single items is for the task to say. */
@@ -17,7 +17,8 @@ export interface Submission {
 export function readSubmission(operation: Operation, call: Call): Submission {
 	const idempotencyKey = readIdempotencyKey(call.headersDistinct["idempotency-key"]);
 	const dryRun = call.query.flag("dryRun") ?? false;
-	const items = readItems(operation, readJsonObject(call.body));
+	const { object, signs } = readJsonBody(call.body);
+	const items = readItems(operation, object);
 	const text = JSON.stringify(items);
 	return {
 		items,
@@ -29,6 +30,7 @@ export function readSubmission(operation: Operation, call: Call): Submission {
 			tokenId: call.principal.tokenId,
 			itemCount: items.length,
 			items: text,
+			oddNumbers: signs.hasOddNumbers,
 		},
 	};
 }

@@ -11,6 +11,8 @@ export interface NewTask {
 	readonly itemCount: number;
 	/** The items as read, a JSON list. */
 	readonly items: string;
+	/** Whether numbers in it are to be kept digit by digit; see domain/json.ts. */
+	readonly oddNumbers: boolean;
 }
 
 export interface AcceptedTask {
@@ -21,13 +23,15 @@ export interface AcceptedTask {
 }
 
 /**
- * Saves the submissions of one site that have no task under their key yet.
+ * Saves the submissions of one site that have no task under their key yet; none of them where the site would come to have
+ * more than `unfinishedMax` unfinished tasks.
  * @returns the new tasks; a submission that is not among them has a task already, or its key came twice in the list
  */
 export async function acceptTasks(
 	transaction: Transaction,
 	siteId: string,
 	tasks: readonly NewTask[],
+	unfinishedMax: number = Number.MAX_SAFE_INTEGER,
 ): Promise<AcceptedTask[]> {
 	// Always in the same order, so that two processes that accept the same keys wait for each other and never both.
 	const ordered = [...tasks].sort(byKey);
@@ -39,8 +43,14 @@ export async function acceptTasks(
 		task.tokenId,
 		task.itemCount,
 		task.items,
+		task.oddNumbers,
 	]);
-	return transaction.query<AcceptedTask>(statementFor(tasks.length), [siteId, ...values]);
+	return transaction.query<AcceptedTask>(statementFor(tasks.length), [
+		siteId,
+		unfinishedMax,
+		unfinishedMax - tasks.length,
+		...values,
+	]);
 }
 
 function byKey(one: NewTask, other: NewTask): number {
@@ -51,22 +61,22 @@ function compare(one: string, other: string): number {
 	return one < other ? -1 : one > other ? 1 : 0;
 }
 
-const columnsPerTask = 7;
+const columnTypes = ["text", "text", "bytea", "boolean", "uuid", "integer", "text", "boolean"];
 
 function statementFor(count: number): Statement {
 	const rows = Array.from({ length: count }, (_, row) => {
-		const parameters = Array.from(
-			{ length: columnsPerTask },
-			(_, column) => `$${2 + row * columnsPerTask + column}`,
-		);
-		return `($1, ${parameters.join(", ")})`;
+		const first = 4 + row * columnTypes.length;
+		return `(${columnTypes.map((type, column) => `$${first + column}::${type}`).join(", ")})`;
 	});
 	return {
 		name: `accept-tasks-${count}`,
 		text: `
 			insert into muster.task
-				(site_id, operation, idempotency_key, fingerprint, dry_run, token_id, item_count, items)
-			values ${rows.join(", ")}
+				(site_id, operation, idempotency_key, fingerprint, dry_run, token_id, item_count, items, odd_numbers)
+			select $1, * from (values ${rows.join(", ")}) as submitted
+			where $3 >= (
+				select count(*)
+				from (select from muster.task where site_id = $1 and ended_at is null limit $2) as unfinished)
 			on conflict (site_id, operation, idempotency_key) do nothing
 			returning task_id as "taskId", operation, idempotency_key as "idempotencyKey", fingerprint`,
 	};

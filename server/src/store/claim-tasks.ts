@@ -9,55 +9,59 @@ export interface ClaimedTask {
 	readonly itemCount: number;
 	/** The items as read, a JSON list. */
 	readonly items: string;
+	/** Whether numbers in it are to be kept digit by digit. */
+	readonly oddNumbers: boolean;
 }
 
-/** Most tasks of one claim: merging 20 doubles the speed of applying them one by one, more gains little. */
-export const claimTasksMax = 20;
+/** Most tasks of one claim: what each adds to it costs little, but all of them end together. */
+const claimTasksMax = 50;
 
-/** Most items of a claim in characters, so that a claim of the largest tasks still fits in memory. */
-const claimCharactersMax = 4_000_000;
+/** Most items of a claim (a larger task comes alone): more gain nothing, and folding them holds up the API. */
+const claimItemsMax = 1_000;
+
+/** Most items of a claim in bytes, so that a claim of the largest tasks still fits in memory. */
+const claimBytesMax = 4_000_000;
 
 const statement = {
 	name: "claim-tasks",
 	text: `
 		with head as (
-			select task_id, number, operation, dry_run, item_count, items,
+			select task_id, number, operation, dry_run, item_count, items, odd_numbers,
 				first_value(operation) over oldest_first as first_operation,
 				first_value(dry_run) over oldest_first as first_dry_run,
-				sum(length(items)) over oldest_first as characters,
+				-- Neither reads the items: the length of a long text stands beside the pointer to it.
+				sum(octet_length(items)) over oldest_first as bytes,
+				sum(item_count) over oldest_first as items_so_far,
 				row_number() over oldest_first as place
 			from (
-				select task_id, number, operation, dry_run, item_count, items
+				select task_id, number, operation, dry_run, item_count, items, odd_numbers
 				from muster.task
-				where site_id = $1 and ended_at is null and number between $2 and $3
+				where site_id = $1 and ended_at is null and number > $2
 				order by number
-				limit $4
+				limit ${claimTasksMax}
 			) as oldest
 			window oldest_first as (order by number)
 		),
-		-- The first place that does not belong to the claim: another operation, a dry run, or too much text.
+		-- The first place that does not belong to the claim: another operation, a dry run, or too much.
 		stop as (
 			select min(place) as place
 			from head
 			where place > 1
-				and (operation <> first_operation or dry_run or first_dry_run or characters > ${claimCharactersMax})
+				and (operation <> first_operation or dry_run or first_dry_run
+					or items_so_far > ${claimItemsMax} or bytes > ${claimBytesMax})
 		)
-		select task_id as "taskId", number, operation, dry_run as "dryRun", item_count as "itemCount", items
+		select task_id as "taskId", number, operation, dry_run as "dryRun", item_count as "itemCount", items,
+			odd_numbers as "oddNumbers"
 		from head, stop
-		where head.place < coalesce(stop.place, $4 + 1)
+		where head.place < coalesce(stop.place, head.place + 1)
 		order by number`,
 };
 
 /**
  * The oldest unfinished tasks of a site, in the order of acceptance, as many as can be applied as one: neighbours of one
- * operation; a dry run comes alone. The caller holds the lane, so nothing is locked here.
- * @param range only tasks with a number in it, both ends included
+ * operation; a dry run comes alone. Nothing is locked here; only the holder of the lane ends tasks.
+ * @param behind only tasks of a higher number
  */
-export function claimTasks(
-	transaction: Transaction,
-	siteId: string,
-	range: { readonly first: number; readonly last: number },
-	limit: number,
-): Promise<ClaimedTask[]> {
-	return transaction.query<ClaimedTask>(statement, [siteId, range.first, range.last, limit]);
+export function claimTasks(transaction: Transaction, siteId: string, behind: number): Promise<ClaimedTask[]> {
+	return transaction.query<ClaimedTask>(statement, [siteId, behind]);
 }

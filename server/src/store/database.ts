@@ -12,8 +12,13 @@ export interface Transaction {
 	query<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
 	/** @returns how many rows the statement wrote */
 	execute(statement: Statement, values: readonly unknown[]): Promise<number>;
-	/** Runs `work` so that only what it did is undone where it throws; the transaction goes on. */
-	nested<T>(work: () => Promise<T>): Promise<T>;
+	/**
+	 * Sends the statements of `last` and the commit right behind them, in one go, so that the end of a transaction costs
+	 * one round trip; what fails of it undoes the transaction. `last` sends all it has before it waits for anything, and
+	 * nothing may be sent afterwards.
+	 * @throws OutcomeUnknown also where the connection breaks before the commit was answered
+	 */
+	commit<T>(last: () => Promise<T>): Promise<T>;
 }
 
 export interface Database {
@@ -28,10 +33,16 @@ export interface Database {
 export interface Limits {
 	/** How long a statement may wait for another transaction's lock. */
 	readonly lockMs?: number;
-	/** The database ends the transaction of a client that says nothing for so long. */
-	readonly idleMs?: number;
+	/** Nothing is written, so there is nothing that could be saved or not. */
+	readonly readOnly?: boolean;
 	/** Commit without waiting for the disk; only for notes whose loss costs nothing. */
 	readonly lax?: boolean;
+	/**
+	 * Reads and writes of records by their keys alone. PostgreSQL goes by the statistics of its last look at a table, and
+	 * may read all of a site, or all of a table, where its keys are asked for: a site that is being filled outgrows them
+	 * within seconds.
+	 */
+	readonly byKey?: boolean;
 }
 
 /** The database is down, restarting, full or out of reach; nothing of the transaction was saved. */
@@ -52,6 +63,13 @@ const connectionsMax = 16;
 const connectMs = 5_000;
 /** No statement of ours comes near; it ends one that hangs. */
 const statementMs = 60_000;
+/**
+ * The database ends a transaction that says nothing for so long, in milliseconds: that of a process which was paused or cut
+ * off holds locks, a site's lane among them.
+ */
+export const silentMs = 5_000;
+/** Connections for notes: they are written while a transaction is held, and must never wait for those who wait for it. */
+const noteConnectionsMax = 2;
 
 export interface DatabaseOptions {
 	readonly url: string;
@@ -60,24 +78,37 @@ export interface DatabaseOptions {
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
+	const poolOf = (max: number): pg.Pool => openPool(options, max);
+	const pool = poolOf(connectionsMax);
+	const notes = poolOf(noteConnectionsMax);
+	return {
+		inSite: (siteId, work, limits = {}) =>
+			transact(pool, `set local muster.site = '${quotable(siteId)}'`, limits, work),
+		inNoSite: (work, limits = {}) =>
+			transact(limits.lax === true ? notes : pool, "set local muster.site = ''", limits, work),
+		close: async () => {
+			await Promise.all([pool.end(), notes.end()]);
+		},
+	};
+}
+
+function openPool(options: DatabaseOptions, max: number): pg.Pool {
 	const pool = new pg.Pool({
 		connectionString: options.url,
-		max: connectionsMax,
+		max,
 		connectionTimeoutMillis: connectMs,
 		statement_timeout: statementMs,
 		// Where the other end is gone without a word, nobody else would end the wait.
 		query_timeout: statementMs + 5_000,
+		idle_in_transaction_session_timeout: silentMs,
 		keepAlive: true,
+		// Statements are sent without waiting for the answers of those before them.
+		pipeline: true,
 		application_name: "muster",
 		types: { getTypeParser },
 	});
 	pool.on("error", (error) => options.onTrouble?.(error));
-	return {
-		inSite: (siteId, work, limits = {}) =>
-			transact(pool, `set local muster.site = '${quotable(siteId)}'`, limits, work),
-		inNoSite: (work, limits = {}) => transact(pool, "set local muster.site = ''", limits, work),
-		close: () => pool.end(),
-	};
+	return pool;
 }
 
 async function transact<T>(
@@ -93,45 +124,78 @@ async function transact<T>(
 		broken = error;
 	};
 	client.on("error", onError);
+	const answers = new Answers();
 	try {
-		// One message, so that binding a site costs no round trip of its own.
-		await client.query(`begin; ${await roleOf(client)}${binding}${limitsOf(limits)}`);
-		const run = (statement: Statement, values: readonly unknown[]): Promise<pg.QueryResult> =>
-			client.query({ ...statement, values: [...values] });
+		const role = await roleOf(client);
+		// One message, sent ahead of the first statement and not waited for: beginning costs no round trip of its own.
+		answers
+			.of(
+				client.query(
+					`begin${limits.readOnly === true ? " read only" : ""}; ${role}${binding}${limitsOf(limits)}`,
+				),
+			)
+			.catch(() => undefined);
+		let isCommitted = false;
 		const result = await work({
-			// The statement's file declares what its columns are; TypeScript cannot see into SQL.
-			query: async <Row>(statement: Statement, values: readonly unknown[]) =>
-				(await run(statement, values)).rows as Row[],
-			execute: async (statement, values) => (await run(statement, values)).rowCount ?? 0,
-			nested: (inner) => nested(client, inner),
+			...statementsOf(client, answers),
+			commit: async (last) => {
+				isCommitted = true;
+				return commitWith(client, last, answers);
+			},
 		});
-		await commit(client);
+		if (!isCommitted) await commit(client, answers);
+		// A statement that went through although the transaction was never begun was not bound to its site.
+		if (answers.failure !== undefined) throw answers.failure;
 		return result;
 	} catch (error) {
-		broken ??= isLost(error) ? error : undefined;
+		const cause = answers.failure ?? error;
+		broken ??= isLost(cause) ? cause : undefined;
 		if (broken === undefined) {
 			await client.query("rollback").catch((rollbackError: Error) => {
 				broken = rollbackError;
 			});
 		}
-		throw error instanceof OutcomeUnknown ? error : toUnavailable(error);
+		throw error instanceof OutcomeUnknown && limits.readOnly !== true ? error : toUnavailable(cause);
 	} finally {
 		client.off("error", onError);
 		client.release(broken);
 	}
 }
 
-async function nested<T>(client: pg.PoolClient, work: () => Promise<T>): Promise<T> {
-	await client.query("savepoint nested");
-	try {
-		const result = await work();
-		await client.query("release savepoint nested");
-		return result;
-	} catch (error) {
-		if (isLost(error)) throw toUnavailable(error);
-		await client.query("rollback to savepoint nested");
-		throw error;
+/** Of statements that are sent together, the first that fails says what is wrong; those behind it say that it is over. */
+class Answers {
+	failure: unknown;
+
+	of<T>(answer: Promise<T>): Promise<T> {
+		return answer.catch((error: unknown) => {
+			this.failure ??= error;
+			throw error;
+		});
 	}
+}
+
+function statementsOf(client: pg.PoolClient, answers: Answers): Pick<Transaction, "query" | "execute"> {
+	const run = (statement: Statement, values: readonly unknown[]): Promise<pg.QueryResult> =>
+		answers.of(client.query({ ...statement, values: [...values] }));
+	return {
+		// The statement's file declares what its columns are; TypeScript cannot see into SQL.
+		query: async <Row>(statement: Statement, values: readonly unknown[]) =>
+			(await run(statement, values)).rows as Row[],
+		execute: async (statement, values) => (await run(statement, values)).rowCount ?? 0,
+	};
+}
+
+async function commitWith<T>(client: pg.PoolClient, last: () => Promise<T>, answers: Answers): Promise<T> {
+	const sent = last();
+	// What fails on our side, with only a part of it sent, must not be committed without the rest.
+	await Promise.race([sent, new Promise(process.nextTick)]);
+	const [result] = await Promise.all([sent, commit(client, answers)]).catch((error: unknown) => {
+		// The commit was on its way: where the connection broke, it may have arrived. A server that is out of resources
+		// (class 53) is still there, and has refused it.
+		const cause = answers.failure;
+		throw isLost(cause) && !errorCode(cause)?.startsWith("53") ? unknownOutcome(cause) : error;
+	});
+	return result;
 }
 
 async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
@@ -143,13 +207,18 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
 	}
 }
 
-async function commit(client: pg.PoolClient): Promise<void> {
+async function commit(client: pg.PoolClient, answers: Answers): Promise<void> {
 	try {
-		await client.query("commit");
+		const { command } = await answers.of(client.query("commit"));
+		// Of a transaction that has failed, a commit is answered in peace, as the rollback that it was.
+		if (command !== "COMMIT") throw answers.failure ?? new Error("the transaction was rolled back");
 	} catch (error) {
-		if (!isLost(error)) throw error;
-		throw new OutcomeUnknown("the connection broke while committing", { cause: error });
+		throw isLost(error) ? unknownOutcome(error) : error;
 	}
+}
+
+function unknownOutcome(cause: unknown): OutcomeUnknown {
+	return new OutcomeUnknown("the connection broke while committing", { cause });
 }
 
 /** A login that could bypass row-level security works as a role that cannot; asked once a connection. */
@@ -166,12 +235,16 @@ async function roleOf(client: pg.PoolClient): Promise<string> {
 	return role;
 }
 
+/** What is left is to look each row up in an index. */
+const byKeyOnly = ["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_material"]
+	.map((way) => `; set local ${way} = off`)
+	.join("");
+
 function limitsOf(limits: Limits): string {
 	let text = "";
 	if (limits.lockMs !== undefined) text += `; set local lock_timeout = ${limits.lockMs}`;
-	if (limits.idleMs !== undefined)
-		text += `; set local idle_in_transaction_session_timeout = ${limits.idleMs}`;
 	if (limits.lax === true) text += "; set local synchronous_commit = off";
+	if (limits.byKey === true) text += byKeyOnly;
 	return text;
 }
 

@@ -19,7 +19,14 @@ const byIdStatement = {
 };
 
 export async function findSite(transaction: Transaction, siteId: string): Promise<Site | null> {
-	return siteOf(await transaction.query<Row>(byIdStatement, [siteId]));
+	return fromRows(await transaction.query<Row>(byIdStatement, [siteId]));
+}
+
+/** The site of a lane, which there is. */
+export async function siteOf(transaction: Transaction, siteId: string): Promise<Site> {
+	const site = await findSite(transaction, siteId);
+	if (site === null) throw new Error(`the site ${siteId} has a lane but no entry`);
+	return site;
 }
 
 const byNameStatement = {
@@ -28,7 +35,7 @@ const byNameStatement = {
 };
 
 export async function findSiteByName(transaction: Transaction, name: string): Promise<Site | null> {
-	return siteOf(await transaction.query<Row>(byNameStatement, [name]));
+	return fromRows(await transaction.query<Row>(byNameStatement, [name]));
 }
 
 const allStatement = {
@@ -41,7 +48,7 @@ export async function listSites(transaction: Transaction): Promise<Site[]> {
 	return rows.map((row) => ({ ...row, settings: settingsFrom(row.settings) }));
 }
 
-function siteOf(rows: readonly Row[]): Site | null {
+function fromRows(rows: readonly Row[]): Site | null {
 	const row = rows[0];
 	return row === undefined ? null : { ...row, settings: settingsFrom(row.settings) };
 }

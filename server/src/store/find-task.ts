@@ -1,5 +1,5 @@
 import type { ItemResult, Summary } from "../domain/item-result.ts";
-import type { Transaction } from "./database.ts";
+import type { Statement, Transaction } from "./database.ts";
 
 /** A task as the edge shows it. */
 export interface StoredTask {
@@ -11,7 +11,7 @@ export interface StoredTask {
 	readonly acceptedAt: Date;
 	readonly endedAt: Date | null;
 	readonly summary: Summary;
-	/** One entry an item; null while the task is unfinished. */
+	/** One entry an item; null while the task is unfinished, and where only failures were asked for and there are none. */
 	readonly results: readonly ItemResult[] | null;
 }
 
@@ -32,19 +32,45 @@ interface Row {
 	results: string | null;
 }
 
-/** The columns of a task, for the statements that read one or many. */
-export const taskColumns = `
+const columns = `
 	task_id as "taskId", number, operation, dry_run as "dryRun", failed, accepted_at as "acceptedAt",
 	ended_at as "endedAt", item_count as total, created_count as created, updated_count as updated,
-	unchanged_count as unchanged, skipped_count as skipped, failed_count as "failedCount", results`;
+	unchanged_count as unchanged, skipped_count as skipped, failed_count as "failedCount"`;
+
+/** The columns of a task. Results are long, so they come along only where an item failed, for that is told of. */
+export const taskColumns: string = `${columns}, case when failed_count > 0 then results end as results`;
 
 const statement = {
 	name: "find-task",
 	text: `select ${taskColumns} from muster.task where site_id = $1 and task_id = $2`,
 };
 
-export async function findTask(
+/** A task with the results of its items where one of them failed. */
+export function findTask(
 	transaction: Transaction,
+	siteId: string,
+	taskId: string,
+): Promise<StoredTask | null> {
+	return find(transaction, statement, siteId, taskId);
+}
+
+const withResultsStatement = {
+	name: "find-task-with-results",
+	text: `select ${columns}, results from muster.task where site_id = $1 and task_id = $2`,
+};
+
+/** A task with what became of each of its items. */
+export function findTaskWithResults(
+	transaction: Transaction,
+	siteId: string,
+	taskId: string,
+): Promise<StoredTask | null> {
+	return find(transaction, withResultsStatement, siteId, taskId);
+}
+
+async function find(
+	transaction: Transaction,
+	statement: Statement,
 	siteId: string,
 	taskId: string,
 ): Promise<StoredTask | null> {

@@ -1,6 +1,7 @@
 import type { ItemResult } from "../domain/item-result.ts";
 import { summarize } from "../domain/item-result.ts";
 import type { Transaction } from "./database.ts";
+import { textArray } from "./text-array.ts";
 
 export interface FinishedTask {
 	readonly taskId: string;
@@ -11,6 +12,7 @@ export interface FinishedTask {
 const statement = {
 	name: "finish-tasks",
 	text: `
+		with ended as (
 		update muster.task
 		set ended_at = clock_timestamp(), items = null, failed = finished.failed, results = finished.results,
 			failed_items = finished.failed_items,
@@ -20,10 +22,15 @@ const statement = {
 		from unnest($2::uuid[], $3::boolean[], $4::text[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[],
 			$10::text[])
 			as finished (task_id, failed, results, created, updated, unchanged, skipped, failed_count, failed_items)
-		where task.site_id = $1 and task.task_id = finished.task_id and task.ended_at is null`,
+		where task.site_id = $1 and task.task_id = finished.task_id and task.ended_at is null
+		returning 1)
+		select muster.expect(count(*) = $11) from ended`,
 };
 
-/** Ends tasks with what became of their items; in the same transaction as the records they wrote. */
+/**
+ * Ends tasks with what became of their items; in the same transaction as the records they wrote.
+ * @throws 40001 where one of them has ended already
+ */
 export async function finishTasks(
 	transaction: Transaction,
 	siteId: string,
@@ -34,14 +41,21 @@ export async function finishTasks(
 		siteId,
 		tasks.map((task) => task.taskId),
 		tasks.map((task) => task.failed),
-		tasks.map((task) => JSON.stringify(task.results.map(({ sent: _, ...kept }) => kept))),
+		textArray(tasks.map((task) => JSON.stringify(task.results.map(withoutSent)))),
 		summaries.map((summary) => summary.created),
 		summaries.map((summary) => summary.updated),
 		summaries.map((summary) => summary.unchanged),
 		summaries.map((summary) => summary.skipped),
 		summaries.map((summary) => summary.failed),
-		tasks.map(failedItemsOf),
+		textArray(tasks.map(failedItemsOf)),
+		tasks.length,
 	]);
+}
+
+function withoutSent(result: ItemResult): ItemResult {
+	if (result.sent === undefined) return result;
+	const { sent: _, ...kept } = result;
+	return kept;
 }
 
 /** The failed items as they were sent, by their index; null where none failed. */

@@ -3,28 +3,35 @@ import type { Transaction } from "./database.ts";
 // No foreign key points at a lane; "no key update" is enough to be alone, and lets nothing else wait.
 const takeStatement = {
 	name: "take-lane",
-	text: `select from muster.lane where site_id = $1 for no key update skip locked`,
+	text: holderOf("select from muster.lane where site_id = $1 for no key update skip locked"),
 };
+
+/** The transaction that has the lane, as the rows that it writes name it (xmin). */
+function holderOf(lane: string): string {
+	return `with taken as (${lane}) select pg_current_xact_id()::xid::text as holder from taken`;
+}
 
 /**
  * Takes the lane of a site until the transaction ends: its holder is alone in applying the site's tasks and in changing
- * its detail fields. @returns whether it was free
+ * its detail fields. @returns the transaction as the rows that it writes name it (xmin), or null where the lane is not free
  */
-export async function takeLane(transaction: Transaction, siteId: string): Promise<boolean> {
-	return (await transaction.query(takeStatement, [siteId])).length > 0;
+export async function takeLane(transaction: Transaction, siteId: string): Promise<string | null> {
+	const rows = await transaction.query<{ holder: string }>(takeStatement, [siteId]);
+	return rows[0]?.holder ?? null;
 }
 
 const awaitStatement = {
 	name: "await-lane",
-	text: `select from muster.lane where site_id = $1 for no key update`,
+	text: holderOf("select from muster.lane where site_id = $1 for no key update"),
 };
 
 /** How long a request waits for the lane, in milliseconds: many times what applying a claim takes. */
 export const laneMs = 5_000;
 
-/** Waits for the lane and takes it until the transaction ends; bound the wait by `lockMs: laneMs`. */
-export async function awaitLane(transaction: Transaction, siteId: string): Promise<void> {
-	await transaction.query(awaitStatement, [siteId]);
+/** Waits for the lane and takes it until the transaction ends; bound the wait by `lockMs: laneMs`. @returns as takeLane does */
+export async function awaitLane(transaction: Transaction, siteId: string): Promise<string | null> {
+	const rows = await transaction.query<{ holder: string }>(awaitStatement, [siteId]);
+	return rows[0]?.holder ?? null;
 }
 
 /** What the lane's holder is trying, or what the last one tried. */
@@ -48,12 +55,14 @@ const readStatement = {
 		from muster.lane_note where site_id = $1`,
 };
 
-/** The note, and whether it is too early for another try. The caller holds the lane. */
-export async function readLaneNote(
-	transaction: Transaction,
-	siteId: string,
-): Promise<LaneNote & { readonly resting: boolean }> {
-	const rows = await transaction.query<LaneNote & { resting: boolean }>(readStatement, [siteId]);
+export interface FoundNote extends LaneNote {
+	/** Whether it is too early for another try. */
+	readonly resting: boolean;
+}
+
+/** The caller holds the lane. */
+export async function readLaneNote(transaction: Transaction, siteId: string): Promise<FoundNote> {
+	const rows = await transaction.query<FoundNote>(readStatement, [siteId]);
 	const note = rows[0];
 	if (note === undefined) throw new Error("a lane has no note");
 	return note;

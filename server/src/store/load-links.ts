@@ -1,5 +1,7 @@
 import type { Entity } from "@muster/client/contract";
 import type { Transaction } from "./database.ts";
+import { eachByKeyAndId } from "./load-records.ts";
+import { textArray } from "./text-array.ts";
 
 /** A record that items associate with theirs. */
 export interface NamedRecord {
@@ -7,24 +9,26 @@ export interface NamedRecord {
 	readonly key: string;
 }
 
+const customer = "select customer_id as id, email_key as key from muster.customer where site_id = $1";
+const organization =
+	"select organization_id::text as id, name_key as key from muster.organization where site_id = $1";
+
 const nameStatements = {
 	customer: {
 		name: "name-customers",
-		text: `
-			select customer_id as id, email_key as key from muster.customer
-			where site_id = $1 and email_key = any($2::text[])
-			union all
-			select customer_id as id, email_key as key from muster.customer
-			where site_id = $1 and customer_id = any($3::uuid[])`,
+		text: eachByKeyAndId(
+			`${customer} and email_key = named.key`,
+			`${customer} and customer_id = named.id`,
+			"uuid",
+		),
 	},
 	organization: {
 		name: "name-organizations",
-		text: `
-			select organization_id::text as id, name_key as key from muster.organization
-			where site_id = $1 and name_key = any($2::text[])
-			union all
-			select organization_id::text as id, name_key as key from muster.organization
-			where site_id = $1 and organization_id = any($3::bigint[])`,
+		text: eachByKeyAndId(
+			`${organization} and name_key = named.key`,
+			`${organization} and organization_id = named.id`,
+			"bigint",
+		),
 	},
 } as const;
 
@@ -35,15 +39,19 @@ export function nameRecords(
 	entity: Entity,
 	named: { readonly ids: readonly string[]; readonly keys: readonly string[] },
 ): Promise<NamedRecord[]> {
-	return transaction.query<NamedRecord>(nameStatements[entity], [siteId, named.keys, named.ids]);
+	return transaction.query<NamedRecord>(nameStatements[entity], [siteId, textArray(named.keys), named.ids]);
 }
 
 const linkStatement = {
 	name: "load-memberships",
 	text: `
-		select customer_id as customer, organization_id::text as organization
-		from muster.membership
-		where site_id = $1 and customer_id = any($2::uuid[]) and organization_id = any($3::bigint[])`,
+		select found.*
+		from unnest($2::uuid[], $3::bigint[]) as pair (customer, organization)
+			cross join lateral (
+				select customer_id as customer, organization_id::text as organization
+				from muster.membership
+				where site_id = $1 and customer_id = pair.customer and organization_id = pair.organization
+				limit 1) as found`,
 };
 
 export interface Membership {
@@ -51,12 +59,15 @@ export interface Membership {
 	readonly organization: string;
 }
 
-/** Which of these customers belong to which of these organizations. */
+/** Which of these pairs belong together already. */
 export function loadMemberships(
 	transaction: Transaction,
 	siteId: string,
-	customers: readonly string[],
-	organizations: readonly string[],
+	pairs: readonly Membership[],
 ): Promise<Membership[]> {
-	return transaction.query<Membership>(linkStatement, [siteId, customers, organizations]);
+	return transaction.query<Membership>(linkStatement, [
+		siteId,
+		pairs.map((pair) => pair.customer),
+		pairs.map((pair) => pair.organization),
+	]);
 }

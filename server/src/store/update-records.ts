@@ -1,85 +1,116 @@
 import type { Entity } from "@muster/client/contract";
 import type { Draft } from "../domain/draft.ts";
 import type { Transaction } from "./database.ts";
+import { columnsOf } from "./insert-records.ts";
+import { textArray } from "./text-array.ts";
+
+/**
+ * Writes each row that is found by its id. A row that is missing, or is another version by now, would be inserted, which
+ * fails: so PostgreSQL looks each row up by itself (as for eachByKeyAndId), where for an update it may read all of the site
+ * and go through the list for every record.
+ * Casts stand around the lists, not in the conditions: row-level security keeps a condition with a function that may tell
+ * what it sees, as a cast from text may, out of every index.
+ */
+function eachStillThere(entity: Entity, rows: string, version: string, set: string): string {
+	return `
+		merge into muster.${entity} using ${rows}
+		on site_id = $1 and ${entity}_id = row.id and ${version}
+		when matched then update set ${set}
+		when not matched then insert (site_id, details) values ($1, muster.expect(false)::text::jsonb)`;
+}
+
+function asRead(entity: Entity): string {
+	return `${entity}.xmin::text = row.version`;
+}
+
+/** A row that parkKeys has written is of this very transaction. */
+function asReadOrOurs(entity: Entity): string {
+	return `(${asRead(entity)} or ${entity}.xmin = pg_current_xact_id()::xid)`;
+}
 
 const statements = {
 	customer: {
 		name: "update-customers",
-		text: `
-			update muster.customer
-			set email = row.address, email_key = row.key, display_name = row.display_name, details = row.details,
-				updated_at = now()
-			from jsonb_to_recordset($2::text::jsonb)
-				as row (id uuid, version text, address text, key text, display_name text, details jsonb)
-			where site_id = $1 and customer_id = row.id and customer.xmin::text = row.version`,
+		text: eachStillThere(
+			"customer",
+			`unnest($3::text[]::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $2::text[])
+				as row (id, address, key, details, display_name, version)`,
+			asReadOrOurs("customer"),
+			`email = row.address, email_key = row.key, display_name = row.display_name, details = row.details::jsonb,
+				updated_at = now()`,
+		),
 	},
 	organization: {
 		name: "update-organizations",
-		text: `
-			update muster.organization
-			set name = row.address, name_key = row.key, details = row.details, updated_at = now()
-			from jsonb_to_recordset($2::text::jsonb)
-				as row (id bigint, version text, address text, key text, details jsonb)
-			where site_id = $1 and organization_id = row.id and organization.xmin::text = row.version`,
+		text: eachStillThere(
+			"organization",
+			`unnest($3::text[]::bigint[], $4::text[], $5::text[], $6::text[], $2::text[])
+				as row (id, address, key, details, version)`,
+			asReadOrOurs("organization"),
+			"name = row.address, name_key = row.key, details = row.details::jsonb, updated_at = now()",
+		),
 	},
 } as const;
 
 const parkStatements = {
 	customer: {
 		name: "park-customer-keys",
-		text: `
-			update muster.customer set email_key = ' ' || customer_id
-			from unnest($2::uuid[], $3::text[]) as row (id, version)
-			where site_id = $1 and customer_id = row.id and customer.xmin::text = row.version
-			returning customer_id as id, customer.xmin::text as version`,
+		text: eachStillThere(
+			"customer",
+			"unnest($2::text[]::uuid[], $3::text[]) as row (id, version)",
+			asRead("customer"),
+			"email_key = ' ' || customer_id",
+		),
 	},
 	organization: {
 		name: "park-organization-keys",
-		text: `
-			update muster.organization set name_key = ' ' || organization_id
-			from unnest($2::bigint[], $3::text[]) as row (id, version)
-			where site_id = $1 and organization_id = row.id and organization.xmin::text = row.version
-			returning organization_id::text as id, organization.xmin::text as version`,
+		text: eachStillThere(
+			"organization",
+			"unnest($2::text[]::bigint[], $3::text[]) as row (id, version)",
+			asRead("organization"),
+			"name_key = ' ' || organization_id",
+		),
 	},
 } as const;
 
-/** @returns how many were updated: fewer than given where somebody else has changed one since it was read */
+/**
+ * Writes records that are still the version that they were read in.
+ * @throws 40001 where somebody else has changed one since
+ */
 export async function updateRecords(
 	transaction: Transaction,
 	siteId: string,
 	entity: Entity,
 	drafts: readonly Draft[],
-): Promise<number> {
-	const parked = await parkKeys(transaction, siteId, entity, drafts);
-	const rows = drafts.map(({ id, stored, state }) => ({
-		id,
-		version: parked.get(id ?? "") ?? stored?.version,
-		address: state.address.text,
-		key: state.address.key,
-		display_name: state.displayName,
-		details: state.details,
-	}));
-	return transaction.execute(statements[entity], [siteId, JSON.stringify(rows)]);
+): Promise<void> {
+	await transaction.query(statements[entity], [
+		siteId,
+		textArray(drafts.map(versionOf)),
+		...columnsOf(entity, drafts),
+	]);
 }
 
 /**
  * Where one record takes the key that another one of these gives up, both keys are first taken off: unique keys are
  * checked row by row, in no order that we choose. No key begins with a blank.
- * @returns the new versions; one that somebody else has changed is left as it is, with the version that it was read in
+ * @throws 40001 as updateRecords does
  */
-async function parkKeys(
+export async function parkKeys(
 	transaction: Transaction,
 	siteId: string,
 	entity: Entity,
 	drafts: readonly Draft[],
-): Promise<Map<string, string>> {
+): Promise<void> {
 	const moving = drafts.filter(({ stored, state }) => stored !== null && stored.key !== state.address.key);
 	const givenUp = new Set(moving.map(({ stored }) => stored?.key));
-	if (!moving.some(({ state }) => givenUp.has(state.address.key))) return new Map();
-	const rows = await transaction.query<{ id: string; version: string }>(parkStatements[entity], [
+	if (!moving.some(({ state }) => givenUp.has(state.address.key))) return;
+	await transaction.query(parkStatements[entity], [
 		siteId,
-		moving.map(({ id }) => id),
-		moving.map(({ stored }) => stored?.version),
+		textArray(moving.map(({ id }) => id)),
+		textArray(moving.map(versionOf)),
 	]);
-	return new Map(rows.map((row) => [row.id, row.version]));
+}
+
+function versionOf({ stored }: Draft): string | null {
+	return stored?.version ?? null;
 }

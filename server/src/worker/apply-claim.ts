@@ -1,18 +1,29 @@
 import { type ItemResult, untriedResult } from "../domain/item-result.ts";
 import { parseItems } from "../domain/json.ts";
-import { type ClaimedTask, claimTasks, claimTasksMax } from "../store/claim-tasks.ts";
+import { type ClaimedTask, claimTasks } from "../store/claim-tasks.ts";
 import {
 	type Database,
 	DatabaseUnavailable,
 	errorCode,
 	OutcomeUnknown,
+	silentMs,
 	type Transaction,
 } from "../store/database.ts";
-import { findSite } from "../store/find-site.ts";
-import { finishTasks } from "../store/finish-tasks.ts";
-import { type LaneNote, readLaneNote, takeLane, writeLaneNote } from "../store/lane.ts";
-import { peekTasks } from "../store/peek-tasks.ts";
-import { applyTasks, SnapshotOutdated } from "./apply-tasks.ts";
+import { siteOf } from "../store/find-site.ts";
+import { type FinishedTask, finishTasks } from "../store/finish-tasks.ts";
+import { takeOrganizationIds } from "../store/insert-records.ts";
+import {
+	awaitLane,
+	type FoundNote,
+	type LaneNote,
+	laneMs,
+	readLaneNote,
+	takeLane,
+	writeLaneNote,
+} from "../store/lane.ts";
+import { Script } from "../store/script.ts";
+import { type Folded, foldTasks, giveIds, judgeTasks, readSurroundings, write } from "./apply-tasks.ts";
+import { type OnReady, touchedBy } from "./touched.ts";
 
 /** Tries of a task by itself before it ends FAILED. */
 export const attemptsMax = 5;
@@ -20,17 +31,19 @@ export const attemptsMax = 5;
 /** Milliseconds before the second try of a task by itself; doubled with each further one. */
 const firstRestMs = 100;
 
-/** The database ends a worker's transaction that says nothing for so long, and another worker goes on. */
-const silentMs = 5_000;
+/** Longest rest of a lane, in milliseconds. */
+const longestRestMs = 30_000;
 
 /** Applying again because others write the same records: they are few, so a handful of tries is plenty. */
-const outdatedMax = 10;
+const passingMax = 10;
 
 /** What became of a try to work on a site. */
 export type ClaimOutcome =
 	| { readonly kind: "idle" }
 	/** Somebody else has the lane, or it rests after a failed try. */
 	| { readonly kind: "busy" }
+	/** It was begun beside another claim, and what that left behind is not what it was begun for. */
+	| { readonly kind: "outdated" }
 	/** It was tried in vain, which is noted; the site may be tried again. */
 	| { readonly kind: "failed" }
 	| { readonly kind: "applied"; readonly taskIds: readonly string[] };
@@ -40,6 +53,7 @@ export type OnTrouble = (what: string, error: unknown) => void;
 
 /** Which of the oldest tasks to try, and what is known of earlier tries of them. */
 export interface Claim {
+	/** Numbers of the first and the last task. */
 	readonly first: number;
 	readonly last: number;
 	readonly alone: boolean;
@@ -47,9 +61,15 @@ export interface Claim {
 	readonly suspectLast: number | null;
 }
 
+export interface ClaimOptions {
+	/** Told when the claim is on its way into the database, so that the next one can be prepared; not of one that is tried alone. */
+	readonly onReady: OnReady;
+	readonly onTrouble: OnTrouble;
+}
+
 /**
- * Claims the oldest tasks of a site, applies them and finishes them in one transaction, which holds the lane from its
- * beginning to its end.
+ * Claims the oldest tasks of a site, if nobody else holds its lane, applies them and finishes them in one transaction, which
+ * holds the lane from before it reads a record to its commit.
  *
  * The claim is noted first, over another connection, and finishing clears the note. A note that is left behind means that
  * a worker ended in the middle: its tasks are then taken one at a time, and a task that ends its worker so often alone is
@@ -58,36 +78,102 @@ export interface Claim {
 export async function applyClaim(
 	database: Database,
 	siteId: string,
-	onTrouble: OnTrouble,
+	{ onReady, onTrouble }: ClaimOptions,
 ): Promise<ClaimOutcome> {
-	const began = performance.now();
 	let claimed: Claim | null = null;
-	try {
-		return await database.inSite(
-			siteId,
-			async (transaction) => {
-				if (!(await takeLane(transaction, siteId))) return { kind: "busy" };
-				const note = await readLaneNote(transaction, siteId);
-				if (note.resting) return { kind: "busy" };
-				const heads = await peekTasks(transaction, siteId, claimTasksMax);
-				if (heads === null) return { kind: "idle" };
-				const claim = nextClaim(note, heads);
-				await database.inNoSite((apart) => writeLaneNote(apart, siteId, { ...claim, isTrying: true }, null), {
-					lax: true,
-				});
-				claimed = claim;
-				return await tryClaim(transaction, siteId, claim, onTrouble);
-			},
-			{ idleMs: silentMs },
-		);
-	} catch (error) {
-		if (claimed === null) throw error;
-		onTrouble("a claim could not be applied", error);
-		// A lost connection says nothing about the tasks, unless we lost it by our own silence.
-		const isLost = error instanceof DatabaseUnavailable || error instanceof OutcomeUnknown;
-		await noteLoss(database, siteId, claimed, !isLost || performance.now() - began > silentMs);
-		return { kind: "failed" };
+	const onClaim = (claim: Claim): void => {
+		claimed = claim;
+	};
+	for (let round = 1; ; round += 1) {
+		let began = performance.now();
+		try {
+			return await database.inSite(
+				siteId,
+				(transaction) => {
+					began = performance.now(); // waiting for a connection is no silence of ours
+					const own = { database, transaction, siteId, onClaim, undone: claimed };
+					// What was begun behind a try that was undone is not begun again.
+					return tryClaim(own, round === 1 ? onReady : () => undefined);
+				},
+				{ lockMs: laneMs, byKey: true },
+			);
+		} catch (error) {
+			if (claimed === null) throw error;
+			if (isPassing(error) && round < passingMax) continue;
+			onTrouble("a claim could not be applied", error);
+			// A lost connection says nothing about the tasks, unless we lost it by our own silence.
+			const isLost = error instanceof DatabaseUnavailable || error instanceof OutcomeUnknown;
+			await noteFailure(database, siteId, claimed, !isLost || performance.now() - began > silentMs);
+			return { kind: "failed" };
+		}
 	}
+}
+
+/** One try in one transaction. */
+interface Try {
+	readonly database: Database;
+	readonly transaction: Transaction;
+	readonly siteId: string;
+	/** Told of the claim before it is noted. */
+	readonly onClaim: (claim: Claim) => void;
+	/** The claim of an earlier try of ours that was undone: its note is not of a worker that ended in the middle. */
+	readonly undone: Claim | null;
+}
+
+async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
+	const { transaction, siteId, undone } = own;
+	const [holder, note, site] = await Promise.all([
+		// A try that was undone comes back for what it has noted.
+		undone === null ? takeLane(transaction, siteId) : awaitLane(transaction, siteId),
+		readLaneNote(transaction, siteId),
+		siteOf(transaction, siteId),
+	]);
+	if (holder === null || note.resting) return { kind: "busy" };
+	const [first, ...others] = await claimTasks(transaction, siteId, 0);
+	if (first === undefined) return { kind: "idle" };
+	const last = others.at(-1) ?? first;
+	const claim = nextClaim(withoutUndone(note, undone), { first: first.number, last: last.number });
+	await noteTry(own, claim);
+	const tasks = claim.alone ? ([first] as const) : ([first, ...others] as const);
+	let folded: Folded | null = null;
+	if (claim.attempts < attemptsMax) {
+		const judged = judgeTasks(tasks, site);
+		const surroundings = await readSurroundings(transaction, siteId, judged);
+		folded = foldTasks(judged, site, surroundings);
+		if (folded.writes !== null) {
+			await giveIds(folded.writes, surroundings.nowMs, (count) =>
+				takeOrganizationIds(transaction, siteId, count),
+			);
+		}
+	}
+	// All of it is put into words before any of it is sent.
+	const script = await Script.of((words) =>
+		Promise.all([
+			folded === null || folded.writes === null ? null : write(words, siteId, folded.writes),
+			finishTasks(words, siteId, folded === null ? tasks.map(failTask) : folded.finished()),
+			writeLaneNote(words, siteId, { ...claim, isTrying: false, attempts: 0 }, null),
+		]),
+	);
+	const written = transaction.commit(() => script.send(transaction));
+	const touched = folded?.writes == null ? null : touchedBy(folded.writes);
+	if (!claim.alone) onReady({ last: claim.last, touched, holding: Promise.resolve(holder) });
+	await written;
+	return { kind: "applied", taskIds: tasks.map((task) => task.taskId) };
+}
+
+/** The caller holds the lane, so nobody else writes the note; a crash from here on is found by it. */
+async function noteTry({ database, siteId, onClaim }: Try, claim: Claim): Promise<void> {
+	onClaim(claim);
+	await database.inNoSite(
+		(apart) => apart.commit(() => writeLaneNote(apart, siteId, { ...claim, isTrying: true }, null)),
+		{ lax: true },
+	);
+}
+
+/** A note of a try that this process has undone itself says nothing of a worker that ended in the middle. */
+function withoutUndone(note: FoundNote, undone: Claim | null): FoundNote {
+	if (undone === null || note.first !== undone.first || note.last !== undone.last) return note;
+	return { ...note, isTrying: false, suspectLast: undone.suspectLast, attempts: undone.attempts };
 }
 
 /** Decides what to try, by what the lane's last holder left behind. */
@@ -106,77 +192,49 @@ export function nextClaim(note: LaneNote, heads: { readonly first: number; reado
 	};
 }
 
-/** Applies a claim; where that fails it is undone and noted, and the lane is held all the while. */
-async function tryClaim(
-	transaction: Transaction,
-	siteId: string,
-	claim: Claim,
-	onTrouble: OnTrouble,
-): Promise<ClaimOutcome> {
-	for (let round = 1; ; round += 1) {
-		try {
-			return await transaction.nested(() => apply(transaction, siteId, claim));
-		} catch (error) {
-			if (error instanceof DatabaseUnavailable) throw error;
-			if (isPassing(error) && round < outdatedMax) continue;
-			onTrouble("a claim could not be applied", error);
-			await noteFailure(transaction, siteId, claim, true);
-			return { kind: "failed" };
-		}
-	}
-}
-
-async function apply(transaction: Transaction, siteId: string, claim: Claim): Promise<ClaimOutcome> {
-	const site = await findSite(transaction, siteId);
-	if (site === null) throw new Error(`the site ${siteId} has a lane but no entry`);
-	const tasks = await claimTasks(transaction, siteId, claim, claim.alone ? 1 : claimTasksMax);
-	const failed = claim.attempts >= attemptsMax;
-	const results = failed ? tasks.map(failTask) : await applyTasks(transaction, site, tasks);
-	await finishTasks(
-		transaction,
-		siteId,
-		tasks.map((task, place) => ({ taskId: task.taskId, failed, results: results[place] ?? [] })),
-	);
-	await writeLaneNote(transaction, siteId, { ...claim, isTrying: false, attempts: 0 }, null);
-	return { kind: "applied", taskIds: tasks.map((task) => task.taskId) };
-}
-
 /** None of the task's items could be tried (contract, section 2). They are not judged: that may be what ends workers. */
-function failTask(task: ClaimedTask): ItemResult[] {
+function failTask(task: ClaimedTask): FinishedTask {
 	const fault = {
 		code: "task_failed",
 		pointer: "",
 		message: `Muster tried ${attemptsMax} times to apply this task and could not. Nothing of it was saved.`,
 		hint: "Send the items again under a new Idempotency-Key.",
 	} as const;
-	return parseItems(task.items).map((sent) => untriedResult(sent, fault));
+	const results: ItemResult[] = itemsOf(task).map((sent) => untriedResult(sent, fault));
+	return { taskId: task.taskId, failed: true, results };
 }
 
-/** The lane went with the connection; whoever has it by now has found the note and goes on from there. */
-async function noteLoss(database: Database, siteId: string, claim: Claim, counts: boolean): Promise<void> {
-	await database.inSite(siteId, async (transaction) => {
-		if (!(await takeLane(transaction, siteId))) return;
-		const note = await readLaneNote(transaction, siteId);
-		if (note.isTrying && note.first === claim.first) await noteFailure(transaction, siteId, claim, counts);
-	});
+/** The items of a task that is given up; that they cannot be read may be why. */
+function itemsOf(task: ClaimedTask): readonly unknown[] {
+	try {
+		return parseItems(task);
+	} catch {
+		return Array.from({ length: task.itemCount }, () => null);
+	}
 }
 
-/** @param counts whether the tasks may be to blame; a rest follows in any case, so that nothing spins */
-async function noteFailure(
-	transaction: Transaction,
-	siteId: string,
-	claim: Claim,
-	counts: boolean,
-): Promise<void> {
-	const attempts = claim.attempts + (counts && claim.alone ? 1 : 0);
-	const suspectLast = counts ? Math.max(claim.suspectLast ?? 0, claim.last) : claim.suspectLast;
-	// Several tasks that failed together are tried one by one at once.
-	const restMs = counts && !claim.alone ? null : firstRestMs * 2 ** attempts;
-	await writeLaneNote(transaction, siteId, { ...claim, isTrying: false, suspectLast, attempts }, restMs);
+/**
+ * Notes a try that failed, if its note is still the one that stands.
+ * @param counts whether the tasks may be to blame; a rest follows in any case, so that nothing spins
+ */
+async function noteFailure(database: Database, siteId: string, claim: Claim, counts: boolean): Promise<void> {
+	await database.inSite(
+		siteId,
+		async (transaction) => {
+			await awaitLane(transaction, siteId);
+			const note = await readLaneNote(transaction, siteId);
+			if (!note.isTrying || note.first !== claim.first) return;
+			const attempts = claim.attempts + (counts && claim.alone ? 1 : 0);
+			const suspectLast = counts ? Math.max(claim.suspectLast ?? 0, claim.last) : claim.suspectLast;
+			// Several tasks that failed together are tried one by one at once.
+			const restMs = counts && !claim.alone ? null : Math.min(firstRestMs * 2 ** attempts, longestRestMs);
+			await writeLaneNote(transaction, siteId, { ...claim, isTrying: false, suspectLast, attempts }, restMs);
+		},
+		{ lockMs: laneMs },
+	);
 }
 
 /** Serialization failure, deadlock, a key or record that somebody else has just written or deleted. */
-function isPassing(error: unknown): boolean {
-	if (error instanceof SnapshotOutdated) return true;
+export function isPassing(error: unknown): boolean {
 	return ["40001", "40P01", "23505", "23503"].includes(errorCode(error) ?? "");
 }

@@ -1,7 +1,9 @@
 import type { Database } from "../store/database.ts";
 import { deleteOldTasks } from "../store/delete-old-tasks.ts";
 import { findSitesWithWork } from "../store/find-sites-with-work.ts";
-import { applyClaim, type OnTrouble } from "./apply-claim.ts";
+import { applyClaim, type ClaimOutcome, type OnTrouble } from "./apply-claim.ts";
+import { type Ahead, aheadMax, followClaim } from "./follow-claim.ts";
+import type { OnReady } from "./touched.ts";
 
 /** Sites that one process works on side by side: one waits for the database while the other judges. */
 const lanesMax = 2;
@@ -22,6 +24,15 @@ export interface WorkerOptions {
 	readonly onEnded?: (taskIds: readonly string[]) => void;
 }
 
+/** What became of a site's turn. */
+interface Turn {
+	/** How many tasks ended. */
+	readonly ended: number;
+	readonly mayHaveMore: boolean;
+	/** Somebody else has the lane, or it rests. */
+	readonly isBusy: boolean;
+}
+
 /**
  * Carries out the tasks of all sites, oldest first within a site, the sites taking turns. `start` and `stop` are for
  * programs; tests call `tick`.
@@ -33,6 +44,7 @@ export class Worker {
 	readonly #working: Map<string, Promise<void>> = new Map();
 	readonly #timers: Set<NodeJS.Timeout> = new Set();
 	#started = false;
+	#isStopping = false;
 	readonly #running: Set<Promise<void>> = new Set();
 	#lost = false;
 
@@ -49,6 +61,7 @@ export class Worker {
 	/** Takes no more work and waits until what is being applied has been committed. */
 	async stop(): Promise<void> {
 		this.#started = false;
+		this.#isStopping = true;
 		for (const timer of this.#timers) clearTimeout(timer);
 		this.#timers.clear();
 		this.#waiting.clear();
@@ -72,9 +85,9 @@ export class Worker {
 			const sites = await this.#options.database.inNoSite(findSitesWithWork);
 			let isDone = true;
 			for (const siteId of sites) {
-				const outcome = await this.#apply(siteId);
-				if (outcome.kind === "applied") ended += outcome.taskIds.length;
-				if (outcome.kind === "applied" || outcome.kind === "failed") isDone = false;
+				const turn = await this.#takeTurn(siteId);
+				ended += turn.ended;
+				if (turn.mayHaveMore) isDone = false;
 			}
 			if (isDone) return ended;
 		}
@@ -93,13 +106,12 @@ export class Worker {
 		}
 	}
 
-	/** One claim of one site; a site that may have more goes to the end of the line. */
+	/** One turn of one site; a site that may have more goes to the end of the line. */
 	async #work(siteId: string): Promise<void> {
 		try {
-			const outcome = await this.#apply(siteId);
-			if ((outcome.kind === "applied" || outcome.kind === "failed") && this.#started)
-				this.#waiting.add(siteId);
-			if (outcome.kind === "busy") this.#after(busyMs, () => this.wake(siteId));
+			const { isBusy, mayHaveMore } = await this.#takeTurn(siteId);
+			if (mayHaveMore && this.#started) this.#waiting.add(siteId);
+			if (isBusy) this.#after(busyMs, () => this.wake(siteId));
 			this.#lost = false;
 		} catch (error) {
 			// The sweep comes back to the site when the database does.
@@ -107,10 +119,60 @@ export class Worker {
 		}
 	}
 
-	async #apply(siteId: string): ReturnType<typeof applyClaim> {
-		const outcome = await applyClaim(this.#options.database, siteId, this.#options.onTrouble);
-		if (outcome.kind === "applied") this.#options.onEnded?.(outcome.taskIds);
-		return outcome;
+	/**
+	 * Claims of one site, each prepared while the one before is being written, until another site waits or nothing is left.
+	 */
+	async #takeTurn(siteId: string): Promise<Turn> {
+		const { database, onTrouble } = this.#options;
+		const claims: Promise<ClaimOutcome>[] = [];
+		// What comes behind a claim that was not applied would come to nothing.
+		let isOver = false;
+		const begin = (start: (onReady: OnReady) => Promise<ClaimOutcome>, ahead: readonly Ahead[]): void => {
+			const claim = start((ready) => {
+				if (isOver || !this.#mayGoOn(siteId)) return;
+				const own = { ...ready, ended: claim.catch(() => undefined) };
+				const next = [own, ...ahead.slice(0, aheadMax - 1)] as const;
+				begin((onReady) => followClaim(database, siteId, { ahead: next, onReady, onTrouble }), next);
+			});
+			claims.push(claim);
+			claim.then(
+				(outcome) => {
+					isOver ||= outcome.kind !== "applied";
+				},
+				() => {
+					isOver = true; // it is told below, when its turn comes
+				},
+			);
+		};
+		begin((onReady) => applyClaim(database, siteId, { onReady, onTrouble }), []);
+		const turn = { ended: 0, mayHaveMore: false, isBusy: false };
+		try {
+			for (let claim = claims.shift(); claim !== undefined; claim = claims.shift()) {
+				const outcome = await claim;
+				turn.isBusy = outcome.kind === "busy";
+				// Behind a claim that failed nothing is found, and that is not the last word.
+				turn.mayHaveMore ||= outcome.kind === "failed" || outcome.kind === "outdated";
+				if (outcome.kind !== "applied") continue;
+				turn.ended += outcome.taskIds.length;
+				turn.mayHaveMore ||= claims.length === 0;
+				this.#options.onEnded?.(outcome.taskIds);
+			}
+		} finally {
+			// What the one before ran into is told; those behind it have nothing to add, but to end.
+			isOver = true;
+			for (let claim = claims.shift(); claim !== undefined; claim = claims.shift()) {
+				await claim.catch(() => undefined);
+			}
+		}
+		return turn;
+	}
+
+	/** Whether no other site waits for a turn; one that is being worked on has its own. */
+	#mayGoOn(siteId: string): boolean {
+		for (const other of this.#waiting) {
+			if (other !== siteId && !this.#working.has(other)) return false;
+		}
+		return !this.#isStopping;
 	}
 
 	async #sweep(): Promise<void> {

@@ -307,6 +307,7 @@ describe("at once", () => {
 			tokenId: randomUUID(),
 			itemCount: 1,
 			items: JSON.stringify([{ email: `customer-${number}@acme.com` }]),
+			oddNumbers: false,
 		});
 		const numbers = Array.from({ length: 60 }, (_, number) => number);
 		const orders = [numbers, numbers.toReversed()];

@@ -44,7 +44,7 @@ test("a plain owner is bound by row-level security too, without a role made for 
 	]);
 	const state = { address: { text: "Acme", key: "acme" }, displayName: "", details: {} };
 	// Only what inserting reads of a draft.
-	const draft = { state } as never;
+	const draft = { id: "1", state } as never;
 	await database.inSite(one ?? "", (transaction) =>
 		insertRecords(transaction, one ?? "", "organization", [draft]),
 	);

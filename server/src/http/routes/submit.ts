@@ -58,20 +58,25 @@ export const submitRoutes: readonly Route[] = operations.map((operation) => ({
 }));
 
 async function submit(operation: ListedOperation, call: Call): Promise<Reply> {
-	const submission = readSubmission(operation, call);
 	const { siteId, settings } = call.principal;
 	const accepted =
 		operation.scope === "definitions"
-			? await acceptDefinitions(operation, call, submission)
-			: await call.services.accepts.accept(siteId, settings.unfinishedTasksMax, submission.task);
-	return answer(call, accepted);
+			? await acceptDefinitions(operation, call, readSubmission(operation, call))
+			: // Nothing but the task is held while it is saved: the parsed items are garbage by then.
+				await call.services.accepts.accept(
+					siteId,
+					settings.unfinishedTasksMax,
+					readSubmission(operation, call).task,
+				);
+	// Definitions have ended by now; anything else has not even been begun.
+	return answer(call, accepted, !accepted.replayed && operation.scope !== "definitions");
 }
 
-async function answer(call: Call, { taskId, replayed }: Acceptance): Promise<Reply> {
+async function answer(call: Call, { taskId, replayed }: Acceptance, isNew: boolean): Promise<Reply> {
 	const location = `${call.base}/tasks/${taskId}`;
 	const headers = { location, ...(replayed ? { "idempotency-replayed": "true" } : {}) };
 	const seconds = readPreferredWait(call.headers.prefer, waitSecondsMax);
-	const task = seconds === null ? null : await awaitTask(call, taskId, seconds);
+	const task = seconds === null ? null : await awaitTask(call, taskId, seconds, isNew);
 	if (task !== null && task.status !== "unfinished") {
 		return {
 			status: 200,

@@ -12,7 +12,7 @@ import {
 } from "@muster/client/contract";
 import Type from "typebox";
 import { customerIdText, uuidForm } from "../../domain/record.ts";
-import { findTask, type StoredTask } from "../../store/find-task.ts";
+import { findTaskWithResults, type StoredTask } from "../../store/find-task.ts";
 import { listTasks, type TaskFilter } from "../../store/list-tasks.ts";
 import { awaitTask, waitSecondsMax } from "../await-task.ts";
 import { errorOf } from "../dialects/guide.ts";
@@ -154,7 +154,7 @@ async function results(call: Call): Promise<Reply> {
 	const { siteId } = call.principal;
 	const taskId = taskIdOf(call);
 	const task = await call.services.database.inSite(siteId, (transaction) =>
-		findTask(transaction, siteId, taskId),
+		findTaskWithResults(transaction, siteId, taskId),
 	);
 	if (task === null) throw notFound();
 	const all = resultsOf(siteId, task).filter((result) => outcome === undefined || result.outcome === outcome);
