@@ -78,9 +78,8 @@ export interface DatabaseOptions {
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
-	const poolOf = (max: number): pg.Pool => openPool(options, max);
-	const pool = poolOf(connectionsMax);
-	const notes = poolOf(noteConnectionsMax);
+	const pool = openPool(options, connectionsMax);
+	const notes = openPool(options, noteConnectionsMax);
 	return {
 		inSite: (siteId, work, limits = {}) =>
 			transact(pool, `set local muster.site = '${quotable(siteId)}'`, limits, work),
@@ -190,8 +189,8 @@ async function commitWith<T>(client: pg.PoolClient, last: () => Promise<T>, answ
 	// What fails on our side, with only a part of it sent, must not be committed without the rest.
 	await Promise.race([sent, new Promise(process.nextTick)]);
 	const [result] = await Promise.all([sent, commit(client, answers)]).catch((error: unknown) => {
-		// The commit was on its way: where the connection broke, it may have arrived. A server that is out of resources
-		// (class 53) is still there, and has refused it.
+		// The commit was on its way: where the connection broke, it may have arrived. Where a statement ran out of resources
+		// (class 53), the server is still there, and has refused it.
 		const cause = answers.failure;
 		throw isLost(cause) && !errorCode(cause)?.startsWith("53") ? unknownOutcome(cause) : error;
 	});

@@ -155,7 +155,7 @@ async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
 		]),
 	);
 	const written = transaction.commit(() => script.send(transaction));
-	const touched = folded?.writes == null ? null : touchedBy(folded.writes);
+	const touched = touchedBy(folded?.writes ?? null);
 	if (!claim.alone) onReady({ last: claim.last, touched, holding: Promise.resolve(holder) });
 	await written;
 	return { kind: "applied", taskIds: tasks.map((task) => task.taskId) };

@@ -116,7 +116,7 @@ async function prepare(
 	return {
 		taskIds: tasks.map((task) => task.taskId),
 		last: (others.at(-1) ?? first).number,
-		touched: writes === null ? null : touchedBy(writes),
+		touched: touchedBy(writes),
 		turn: { first: first.number, entity: judged.operation.entity, fieldsVersion },
 		script: await Script.of((transaction) =>
 			Promise.all([

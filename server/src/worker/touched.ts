@@ -23,7 +23,10 @@ export interface Ready {
 
 export type OnReady = (claim: Ready) => void;
 
-export function touchedBy({ entity, newFields, created, changed, linked }: Writes): Touched {
+/** @param writes null for a dry run, which touches nothing */
+export function touchedBy(writes: Writes | null): Touched | null {
+	if (writes === null) return null;
+	const { entity, newFields, created, changed, linked } = writes;
 	const ids = new Set<string>();
 	const keys = new Set<string>();
 	for (const drafts of [created, changed, linked]) {

@@ -6,6 +6,8 @@ import { applyClaim } from "../../src/worker/apply-claim.ts";
 import { aheadMax, followClaim } from "../../src/worker/follow-claim.ts";
 import { Worker } from "../../src/worker/worker.ts";
 import { startMuster, type TestMuster, type TestSite } from "../muster.ts";
+import { alike, byEmail } from "./alike.ts";
+import { refusePoison } from "./poison.ts";
 
 let muster: TestMuster;
 let admin: pg.Client;
@@ -13,15 +15,7 @@ beforeAll(async () => {
 	muster = await startMuster();
 	admin = new pg.Client({ connectionString: muster.databaseUrl });
 	await admin.connect();
-	// The database refuses one email, in a way that no rule of ours foresees.
-	await admin.query(`
-		create function muster.refuse_poison() returns trigger language plpgsql as $$
-		begin
-			if new.email = 'poison@acme.com' then raise exception 'poison'; end if;
-			return new;
-		end $$;
-		create trigger refuse_poison before insert on muster.customer
-			for each row execute function muster.refuse_poison()`);
+	await refusePoison(admin);
 });
 afterEach(() => {
 	muster.troubles.length = 0;
@@ -119,19 +113,7 @@ async function observe(site: TestSite, taskIds: readonly string[]): Promise<unkn
 		memberships: await membershipsOf(site),
 		fields: [(await site.get("customer/details")).body, (await site.get("organization/details")).body],
 	};
-	const numbers = new Map<string, string>();
-	const text = JSON.stringify(seen)
-		.replaceAll(site.siteId, "site")
-		.replaceAll(/qm:site:[0-9a-f-]{36}/g, (id) => {
-			if (!numbers.has(id)) numbers.set(id, `customer ${numbers.size}`);
-			return numbers.get(id) ?? "";
-		})
-		.replaceAll(/"(createdDate|updatedDate)":"[^"]*"/g, '"$1":"-"');
-	return JSON.parse(text);
-}
-
-function byEmail(one: { email: string }, other: { email: string }): number {
-	return one.email < other.email ? -1 : 1;
+	return alike(site.siteId, seen);
 }
 
 async function membershipsOf(site: TestSite): Promise<unknown[]> {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startMuster, type TestMuster, type TestSite } from "../muster.ts";
+import { alike, byEmail } from "./alike.ts";
 
 let muster: TestMuster;
 beforeAll(async () => {
@@ -315,17 +316,5 @@ async function observe({ site, customerIds }: SeededSite, taskIds: readonly stri
 		organizations,
 		fields: [(await site.get("customer/details")).body, (await site.get("organization/details")).body],
 	};
-	const numbers = new Map<string, string>();
-	const text = JSON.stringify(seen)
-		.replaceAll(site.siteId, "site")
-		.replaceAll(/qm:site:[0-9a-f-]{36}/g, (id) => {
-			if (!numbers.has(id)) numbers.set(id, `customer ${numbers.size}`);
-			return numbers.get(id) ?? "";
-		})
-		.replaceAll(/"(createdDate|updatedDate)":"[^"]*"/g, '"$1":"-"');
-	return JSON.parse(text);
-}
-
-function byEmail(one: { email: string }, other: { email: string }): number {
-	return one.email < other.email ? -1 : 1;
+	return alike(site.siteId, seen);
 }

@@ -2,6 +2,7 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { attemptsMax, nextClaim } from "../../src/worker/apply-claim.ts";
 import { startMuster, type TestMuster, type TestSite } from "../muster.ts";
+import { refusePoison } from "./poison.ts";
 
 let muster: TestMuster;
 let admin: pg.Client;
@@ -9,15 +10,7 @@ beforeAll(async () => {
 	muster = await startMuster();
 	admin = new pg.Client({ connectionString: muster.databaseUrl });
 	await admin.connect();
-	// The database refuses one email, in a way that no rule of ours foresees.
-	await admin.query(`
-		create function muster.refuse_poison() returns trigger language plpgsql as $$
-		begin
-			if new.email = 'poison@acme.com' then raise exception 'poison'; end if;
-			return new;
-		end $$;
-		create trigger refuse_poison before insert on muster.customer
-			for each row execute function muster.refuse_poison()`);
+	await refusePoison(admin);
 });
 afterEach(() => {
 	muster.troubles.length = 0;
