@@ -1,4 +1,4 @@
-import { copyRows, prepareTable, upsertLoop } from "./comparisons.ts";
+import { copyRows, upsertLoop } from "./comparisons.ts";
 import type { Figures } from "./figures.ts";
 import { measureLatency } from "./latency.ts";
 import { peakMegabytesOf } from "./processes.ts";
@@ -15,8 +15,8 @@ export interface Sizes {
 export const inFlightUsual = 16;
 
 /**
- * Measures everything once, then again, so that a slow minute of the machine meets all alike. Muster's site grows from
- * round to round, the table of the comparisons begins empty in each: what that gives away, it gives to them.
+ * Measures everything once, then again, so that a slow minute of the machine meets all alike. What is compared grows
+ * from round to round, in one table.
  */
 export async function measureRounds(
 	debian: Subject | null,
@@ -49,16 +49,14 @@ async function warmUp(subject: Subject): Promise<void> {
 }
 
 async function measureRound(subject: Subject, figures: Figures, set: string, requests: number) {
-	const { client, muster } = subject;
+	const { client } = subject;
 	const workload = (version: number): Workload => ({ kind: "profiles", set, version, requests });
 	const { measure, note } = measurer(subject, figures);
-	await prepareTable(client);
-	figures.note("COPY, new", "/s", await copyRows(client, workload(1), muster.siteId));
-	await prepareTable(client);
-	figures.note("loop, new", "/s", await upsertLoop(client, workload(1), muster.siteId));
+	figures.note("COPY, new", "/s", await copyRows(client, workload(1)));
+	figures.note("loop, new", "/s", await upsertLoop(client, workload(1)));
 	const created = await measure(workload(1), "created");
 	note("new", created, true);
-	figures.note("loop, changed", "/s", await upsertLoop(client, workload(2), muster.siteId));
+	figures.note("loop, changed", "/s", await upsertLoop(client, workload(2)));
 	note("changed", await measure(workload(2), "updated"), true);
 	note("unchanged", await measure(workload(2), "unchanged"), true);
 
