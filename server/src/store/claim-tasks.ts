@@ -17,7 +17,7 @@ export interface ClaimedTask {
 const claimTasksMax = 50;
 
 /** Most items of a claim (a larger task comes alone): more gain nothing, and folding them holds up the API. */
-const claimItemsMax = 1_000;
+const claimItemsMax = 500;
 
 /** Most items of a claim in bytes, so that a claim of the largest tasks still fits in memory. */
 const claimBytesMax = 4_000_000;

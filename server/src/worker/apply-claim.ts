@@ -137,7 +137,7 @@ async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
 	const tasks = claim.alone ? ([first] as const) : ([first, ...others] as const);
 	let folded: Folded | null = null;
 	if (claim.attempts < attemptsMax) {
-		const judged = judgeTasks(tasks, site);
+		const judged = await judgeTasks(tasks, site);
 		const surroundings = await readSurroundings(transaction, siteId, judged);
 		folded = foldTasks(judged, site, surroundings);
 		if (folded.writes !== null) {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { type Operation, operationNamed } from "@muster/client/contract";
 import type { DetailField } from "../domain/detail-value.ts";
 import type { Draft } from "../domain/draft.ts";
@@ -31,13 +32,23 @@ export interface JudgedTasks {
 	readonly items: readonly Item[];
 }
 
-/** Judges the items of tasks of one operation. What depends on fields and records comes when they are folded. */
-export function judgeTasks(tasks: readonly [ClaimedTask, ...ClaimedTask[]], site: Site): JudgedTasks {
+/**
+ * Judges the items of tasks of one operation. What depends on fields and records comes when they are folded. Between two
+ * tasks the requests that have come meanwhile have their turn: they would wait for all of a claim otherwise.
+ */
+export async function judgeTasks(
+	tasks: readonly [ClaimedTask, ...ClaimedTask[]],
+	site: Site,
+): Promise<JudgedTasks> {
 	const operation = operationNamed(tasks[0].operation);
 	const context = { siteId: site.siteId, ignoreUnknownKeys: site.settings.unknownKeys === "ignore" };
-	const items = tasks.flatMap((task) =>
-		parseItems(task).map((sent, index) => judgeItem(operation, sent, index, context)),
-	);
+	const items: Item[] = [];
+	for (const task of tasks) {
+		if (items.length > 0) await setImmediate();
+		for (const [index, sent] of parseItems(task).entries()) {
+			items.push(judgeItem(operation, sent, index, context));
+		}
+	}
 	return { tasks, operation, items };
 }
 

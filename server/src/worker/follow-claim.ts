@@ -95,7 +95,7 @@ async function prepare(
 	);
 	if (first === undefined) return null;
 	const tasks = [first, ...others] as const;
-	const judged = judgeTasks(tasks, site);
+	const judged = await judgeTasks(tasks, site);
 	for (const { touched, ended } of ahead) {
 		if (touched !== null && dependsOn(judged, touched)) await ended;
 	}
