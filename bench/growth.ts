@@ -1,5 +1,5 @@
-import { startDebianPostgres } from "./deployment.ts";
 import { type Figures, summaryOf } from "./figures.ts";
+import { startDebianPostgres } from "./postgres.ts";
 import { inFlightUsual } from "./rounds.ts";
 import { Subject } from "./subject.ts";
 import { detailsPerProfile, itemsPerRequest, profilesOf, type Workload } from "./workload.ts";

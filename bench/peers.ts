@@ -1,10 +1,10 @@
 import pg from "pg";
-import { startDebianPostgres } from "./deployment.ts";
 import { startLoad } from "./orders.ts";
 import { install } from "./peers/install.ts";
 import type { PeerOrder } from "./peers/load.ts";
 import type { Peer, PeerDatabase, PeerPlace } from "./peers/peer.ts";
 import { start } from "./peers/running.ts";
+import { startDebianPostgres } from "./postgres.ts";
 import type { Sent } from "./sending.ts";
 
 export { peers } from "./peers/table.ts";

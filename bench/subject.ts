@@ -1,7 +1,8 @@
 import type pg from "pg";
-import { type BenchMuster, type BenchPostgres, connected, startMuster } from "./deployment.ts";
+import { type BenchMuster, startMuster } from "./deployment.ts";
 import type { LoadOrder, LoadResult, PollOrder, SubmitOrder } from "./load.ts";
 import { type LoadProcess, startLoad } from "./orders.ts";
+import { type BenchPostgres, connected } from "./postgres.ts";
 import { cpuMsOf, cpuMsOfPostgres, postmasterOf } from "./processes.ts";
 import { itemsPerRequest, type Workload } from "./workload.ts";
 
