@@ -15,8 +15,22 @@ import { type Database, openDatabase } from "../src/store/database.ts";
 import { Worker } from "../src/worker/worker.ts";
 
 /** A database of this test file's own, copied from the migrated one; `drop` ends it. */
-export async function aDatabase(): Promise<{ readonly url: string; drop(): Promise<void> }> {
-	const { adminUrl, template } = inject("database");
+export function aDatabase(): Promise<TestDatabase> {
+	return makeDatabase(inject("database").template);
+}
+
+/** One that was never migrated. */
+export function anEmptyDatabase(): Promise<TestDatabase> {
+	return makeDatabase("template1");
+}
+
+interface TestDatabase {
+	readonly url: string;
+	drop(): Promise<void>;
+}
+
+async function makeDatabase(template: string): Promise<TestDatabase> {
+	const { adminUrl } = inject("database");
 	const name = `muster_test_${randomUUID().replaceAll("-", "")}`;
 	const asAdmin = async (text: string): Promise<void> => {
 		const admin = new pg.Client({ connectionString: adminUrl });

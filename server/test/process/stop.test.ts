@@ -4,6 +4,7 @@ import { access } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import pg from "pg";
 import { afterEach, expect, test } from "vitest";
 import { aDatabase } from "../muster.ts";
 import { aFolder, readDevEnvironment, startProgram } from "../program.ts";
@@ -93,6 +94,71 @@ test("SIGTERM under load ends cleanly and at once, and what was accepted is appl
 		expect((await get(`customers?email=${key}@acme.com`)).results).toHaveLength(1);
 	}
 });
+
+test("a second signal ends at once, and requests that were cut by it are accepted once by the next start", async () => {
+	const database = await aDatabase();
+	cleanups.push(database.drop);
+	const folder = await aFolder();
+	cleanups.push(folder.remove);
+	const environment = { MUSTER_DATA: folder.path, DATABASE_URL: database.url };
+	const first = startProgram(["serve", "--no-worker"], environment);
+	cleanups.push(() => first.end("SIGKILL"));
+	await first.printed("Muster is ready");
+	const { MUSTER_URL = "", MUSTER_TOKEN = "" } = await readDevEnvironment(folder.path);
+	const submit = (url: string, key: string): Promise<number> =>
+		fetch(`${url}/api/v1/customer/bulk`, {
+			method: "POST",
+			headers: {
+				authorization: `Bearer ${MUSTER_TOKEN}`,
+				"content-type": "application/json",
+				"idempotency-key": key,
+			},
+			body: JSON.stringify({ customers: [{ email: `${key}@acme.com` }] }),
+		}).then(
+			(answer) => answer.status,
+			() => 0,
+		);
+	// What is being saved waits for this, so that the first signal alone would take as long.
+	const holder = new pg.Client({ connectionString: database.url });
+	await holder.connect();
+	cleanups.push(() => holder.end());
+	await holder.query("begin");
+	await holder.query("lock table muster.task in share mode");
+	const keys = ["one", "two", "three"];
+	const cut = Promise.all(keys.map((key) => submit(MUSTER_URL, key)));
+	await until(async () => {
+		const waiting = await holder.query(
+			"select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+		);
+		return waiting.rowCount !== 0;
+	});
+	first.process.kill("SIGTERM");
+	await until(() =>
+		fetch(`${MUSTER_URL}/readyz`).then(
+			({ status }) => status !== 200,
+			() => true,
+		),
+	);
+	const ended = await first.end("SIGTERM");
+	expect({ code: ended.code, signal: ended.signal }).toEqual({ code: 1, signal: null });
+	expect(await cut).toEqual([0, 0, 0]);
+	await holder.query("rollback");
+
+	const second = startProgram(["serve", "--no-worker"], environment);
+	cleanups.push(() => second.end("SIGKILL"));
+	await second.printed("Muster is ready");
+	const after = (await readDevEnvironment(folder.path)).MUSTER_URL ?? "";
+	expect(await Promise.all([...keys, ...keys].map((key) => submit(after, key)))).toEqual(Array(6).fill(202));
+	const tasks = await holder.query<{ key: string }>(
+		"select idempotency_key as key from muster.task order by 1",
+	);
+	expect(tasks.rows.map(({ key }) => key)).toEqual(["one", "three", "two"]);
+});
+
+/** Looks again and again, in the time that the test has. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+	while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
 
 test("a program whose npx was ended ends too, with its database", async () => {
 	const folder = await aFolder();
