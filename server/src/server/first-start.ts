@@ -32,12 +32,12 @@ export async function prepareFirstStart(
 		// Another process made it at the same moment: the token is in its dev.env.
 		if (siteId === null) return false;
 		await issueToken(transaction, { siteId, token, scopes: ["*"], daysValid: null });
+		// Before the commit: nobody could know the token of a process that is killed behind it, and its site would stay. One
+		// that is killed here has made no site, so the next start writes anew.
+		await writeDevEnvironment(path, dataFolder, token, environment);
 		return true;
 	});
-	if (isFirst) {
-		await writeDevEnvironment(path, dataFolder, token, environment);
-		return path;
-	}
+	if (isFirst) return path;
 	const written = await readDevEnvironment(path);
 	if (written?.databaseUrl !== environment.databaseUrl) return null;
 	if (written.url !== environment.url)
@@ -45,7 +45,7 @@ export async function prepareFirstStart(
 	return path;
 }
 
-/** Written beside and renamed, so that a reader never sees half of it. */
+/** Written beside, under a name that no other process takes, and renamed, so that a reader never sees half of it. */
 async function writeDevEnvironment(
 	path: string,
 	dataFolder: string,
@@ -53,7 +53,8 @@ async function writeDevEnvironment(
 	{ url, databaseUrl }: DevEnvironment,
 ): Promise<void> {
 	await mkdir(dataFolder, { recursive: true, mode: 0o700 });
-	const file = await open(`${path}.new`, "w", 0o600);
+	const written = `${path}.${randomBytes(8).toString("hex")}`;
+	const file = await open(written, "w", 0o600);
 	try {
 		await file.chmod(0o600);
 		await file.writeFile(`MUSTER_URL=${url}\nMUSTER_TOKEN=${token}\nDATABASE_URL=${databaseUrl}\n`);
@@ -61,7 +62,7 @@ async function writeDevEnvironment(
 	} finally {
 		await file.close();
 	}
-	await rename(`${path}.new`, path);
+	await rename(written, path);
 }
 
 async function readDevEnvironment(path: string): Promise<(DevEnvironment & { token: string }) | null> {

@@ -4,7 +4,7 @@ import { type Logger, pino } from "pino";
 import { AcceptQueue } from "../http/accept-queue.ts";
 import { createApp } from "../http/app.ts";
 import { EndedTasks } from "../http/ended-tasks.ts";
-import { DatabaseUnavailable, errorCode } from "../store/database.ts";
+import { DatabaseUnavailable, errorCode, OutcomeUnknown } from "../store/database.ts";
 import { migrate } from "../store/migrate.ts";
 import { pingDatabase } from "../store/ping-database.ts";
 import { Worker } from "../worker/worker.ts";
@@ -145,7 +145,8 @@ async function prepare(
 			state.isPrepared = true;
 			return devEnvironment;
 		} catch (error) {
-			if (!(error instanceof DatabaseUnavailable)) throw error;
+			// What was lost while it was being committed is found, or made again.
+			if (!(error instanceof DatabaseUnavailable || error instanceof OutcomeUnknown)) throw error;
 			if (isFirstTry) logger.warn({ err: error.cause }, "the database cannot be reached; waiting for it");
 			await new Promise((resolve) => setTimeout(resolve, retryMs));
 		}
