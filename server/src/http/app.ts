@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Socket } from "node:net";
 import cors from "@fastify/cors";
 import { guideBase, referenceBase, referenceSiteBase } from "@muster/client/contract";
 import Fastify, {
@@ -105,7 +106,17 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
  */
 function stopSignal(app: FastifyInstance): AbortSignal {
 	const stopping = new AbortController();
-	app.addHook("preClose", async () => stopping.abort());
+	// A connection that has not asked for anything would hold up the end until its time-out; browsers open some ahead.
+	const unused = new Set<Socket>();
+	app.server.on("connection", (socket) => {
+		unused.add(socket);
+		socket.once("close", () => unused.delete(socket));
+	});
+	app.server.on("request", (request) => unused.delete(request.socket));
+	app.addHook("preClose", async () => {
+		stopping.abort();
+		for (const socket of unused) socket.destroy();
+	});
 	app.addHook("onRequest", async () => {
 		if (!stopping.signal.aborted) return;
 		throw new ProblemError(
