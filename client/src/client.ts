@@ -1,3 +1,4 @@
+import { type BulkOptions, type BulkResult, runBulk } from "./bulk.ts";
 import { Connection } from "./connection.ts";
 import type { CustomerProfile } from "./contract/customer.ts";
 import { type Entity, type OperationName, operationNamed } from "./contract/operations.ts";
@@ -51,6 +52,14 @@ export interface TaskQuery {
 	readonly hasFailures?: boolean;
 	readonly idempotencyKey?: string;
 	readonly signal?: AbortSignal;
+}
+
+export interface Bulk {
+	/** Takes rows as they are needed and gives each back with what became of it, in their order; see BulkOptions. */
+	run<Row>(
+		rows: Iterable<Row> | AsyncIterable<Row>,
+		options?: BulkOptions<Row>,
+	): AsyncGenerator<BulkResult<Row>, void>;
 }
 
 interface Signal {
@@ -137,6 +146,16 @@ export class MusterClient {
 			sleep: this.#sleep,
 			now: () => performance.now(),
 		});
+	}
+
+	/**
+	 * A bulk operation for any number of rows, as one loop:
+	 * `for await (const { row, outcome, errors } of client.bulk("customer.profile").run(rows)) ...`
+	 */
+	bulk(operation: OperationName): Bulk {
+		return {
+			run: (rows, options = {}) => runBulk(this, operation, rows, { ...options, sleep: this.#sleep }),
+		};
 	}
 
 	/** What became of each item of a task, in the order of the items; nothing while it is being processed. */

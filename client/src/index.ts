@@ -1,4 +1,6 @@
+export type { BulkOptions, BulkProgress, BulkResult } from "./bulk.ts";
 export {
+	type Bulk,
 	MusterClient,
 	type MusterClientOptions,
 	type SubmitOptions,

@@ -67,8 +67,13 @@ function isPassing(error: unknown): boolean {
 	if (passingStatuses.includes(error.status)) return true;
 	// The first of two equal submissions is still being saved: the service says when to come back.
 	if (error.status === 409) return error.retryAfterMs !== null;
-	// The reference's way of saying 429.
-	return error.status === 400 && /maximum number of tasks/i.test(`${error.problem?.title} ${error.message}`);
+	return isTaskLimit(error);
+}
+
+/** Whether the site has as many unfinished tasks as the service takes: 429 of ours, 400 of the reference. */
+export function isTaskLimit(error: MusterError): boolean {
+	if (error.status !== 400 && error.status !== 429) return false;
+	return /maximum number of tasks/i.test(`${error.problem?.title} ${error.message}`);
 }
 
 /** Resolves after a while; rejects with the signal's reason as soon as it is aborted. */

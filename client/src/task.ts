@@ -36,6 +36,8 @@ export interface TaskFailure {
 	readonly code: string | null;
 	/** The caller's own reference, where the item had one. */
 	readonly clientRef: string | null;
+	/** What the record was named by, where the service says it: the reference's only way to tell which item it was. */
+	readonly entityId: string | null;
 	/** Each fault by itself; empty in the reference dialect, where `results()` has them. */
 	readonly errors: readonly ItemError[];
 }
@@ -77,6 +79,7 @@ function readFailure(sent: SentFailure): TaskFailure {
 		message: sent.message ?? sent.error ?? "",
 		code: sent.code ?? null,
 		clientRef: sent.clientRef ?? null,
+		entityId: sent.entityId ?? null,
 		errors: sent.errors ?? [],
 	};
 }

@@ -58,6 +58,7 @@ describe.each<Dialect>(["guide", "reference"])("in the %s dialect", (dialect) =>
 					code: "invalid_email",
 					message: expect.stringContaining('"invalid-email" has no @'),
 					clientRef: "row 2",
+					entityId: dialect === "guide" ? null : "invalid-email",
 					errors:
 						dialect === "guide"
 							? [{ code: "invalid_email", pointer: "/email", message: expect.stringContaining("has no @") }]

@@ -235,7 +235,9 @@ test("a task of a service without Muster's additions is read too", async () => {
 		operation: "customer.profile",
 		dryRun: false,
 		summary: null,
-		failures: [{ index: null, message: "No such email.", code: null, clientRef: null, errors: [] }],
+		failures: [
+			{ index: null, message: "No such email.", code: null, clientRef: null, entityId: "x", errors: [] },
+		],
 		createdDate: "2026-11-23T20:00:00Z",
 		completedDate: "2026-11-23T20:00:01Z",
 	});

@@ -1,0 +1,294 @@
+import { type OperationName, operationNamed } from "./contract/operations.ts";
+import type { ItemResult, Outcome, Summary } from "./contract/task.ts";
+import { MusterError } from "./errors.ts";
+import { isTaskLimit, type Sleep } from "./retry.ts";
+import type { Task } from "./task.ts";
+
+export interface BulkOptions<Row> {
+	/** Makes the item that is sent for a row; without it the row is the item. */
+	readonly toItem?: (row: Row) => object;
+	/**
+	 * Requests that are under way at once, each until its task has ended. 4 if left out: of the five unfinished tasks that
+	 * the real service allows a site, one stays free for others.
+	 */
+	readonly concurrency?: number;
+	/**
+	 * Names this run. The Idempotency-Key of each request is made from it, the request's place and its content: a run that
+	 * is repeated under the same name takes effect once, also after a crash. Give another name (the date, say) where the
+	 * same content is meant to be applied anew.
+	 */
+	readonly name?: string;
+	/** Finds out what would change, and changes nothing; `changes` of the results tell. */
+	readonly dryRun?: boolean;
+	/** Asks for the record's id of every row; otherwise rows of a task that went all the same way have none. */
+	readonly withIds?: boolean;
+	/** How long one task may take, in seconds; 1,800 if left out. */
+	readonly taskSeconds?: number;
+	readonly signal?: AbortSignal;
+	readonly onProgress?: (progress: BulkProgress) => void;
+}
+
+/** What became of one row. */
+export interface BulkResult<Row> extends Omit<ItemResult, "index" | "outcome"> {
+	readonly row: Row;
+	/** Place of the row in everything that was given, from 0. */
+	readonly place: number;
+	/** null where the request itself was refused, because this row alone is too large for one. */
+	readonly taskId: string | null;
+	/** "succeeded" is said by a service that does not tell what it did with a row. */
+	readonly outcome: Outcome | "succeeded";
+}
+
+export interface BulkProgress {
+	/** Rows whose request has been accepted. */
+	readonly accepted: number;
+	/** Rows whose task has ended, by outcome. */
+	readonly ended: Readonly<Record<Outcome | "succeeded", number>>;
+}
+
+/** The part of a client that a run works with. */
+export interface BulkService {
+	submit(
+		operation: OperationName,
+		items: readonly object[],
+		options: { idempotencyKey: string; dryRun: boolean; waitSeconds: number; signal: AbortSignal },
+	): Promise<{ readonly taskId: string; readonly task?: Task }>;
+	waitForTask(taskId: string, options: { timeoutSeconds: number; signal: AbortSignal }): Promise<Task>;
+	results(taskId: string, options: { signal: AbortSignal }): AsyncIterable<ItemResult>;
+}
+
+const concurrencyUsual = 4;
+const taskSecondsUsual = 1_800;
+/** What a submission asks the service to wait, in seconds: most tasks end within, and need no look of their own. */
+const waitSeconds = 10;
+/** Most text of one request, in UTF-16 units: a third of the 8 MiB that it may have in UTF-8. */
+const requestLengthMax = 2_700_000;
+/** Pause where the service has as many unfinished tasks as it takes, and does not say when to come back; milliseconds. */
+const fullPauseMs = 2_000;
+
+/**
+ * Carries out a bulk operation for any number of rows: cuts them into requests, keeps a few under way, waits while the
+ * service has all the tasks it takes, and tells what became of every row, in the order of the rows. Rows are taken as they
+ * are needed, so that a file of any size needs little memory.
+ * @throws what the client throws for a request that is refused as a whole (no scope, say); what was accepted is carried
+ * out all the same, and the same run again goes on where this one ended
+ */
+export async function* runBulk<Row>(
+	service: BulkService,
+	operation: OperationName,
+	rows: Iterable<Row> | AsyncIterable<Row>,
+	options: BulkOptions<Row> & { readonly sleep: Sleep },
+): AsyncGenerator<BulkResult<Row>, void> {
+	const stop = new AbortController();
+	const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
+	const run = new Run(service, operation, options, signal);
+	const underWay: Promise<BulkResult<Row>[]>[] = [];
+	try {
+		for await (const part of partsOf(operation, rows, options)) {
+			signal.throwIfAborted();
+			const ending = run.carryOut(part);
+			// It is awaited when its turn comes; until then nobody else listens.
+			ending.catch(() => undefined);
+			underWay.push(ending);
+			if (underWay.length >= (options.concurrency ?? concurrencyUsual)) yield* (await underWay.shift()) ?? [];
+		}
+		for (let next = underWay.shift(); next !== undefined; next = underWay.shift()) yield* await next;
+	} finally {
+		// Whoever stops listening, or was thrown at, has no use for the rest.
+		stop.abort(new Error("the run has ended"));
+		await Promise.allSettled(underWay);
+	}
+}
+
+/** The rows of one request. */
+interface Part<Row> {
+	readonly place: number;
+	readonly rows: readonly Row[];
+	readonly items: readonly object[];
+	readonly texts: readonly string[];
+}
+
+async function* partsOf<Row>(
+	operation: OperationName,
+	all: Iterable<Row> | AsyncIterable<Row>,
+	{ toItem = (row) => row as object }: BulkOptions<Row>,
+): AsyncGenerator<Part<Row>, void> {
+	const { itemsMax, editsMax = Number.POSITIVE_INFINITY } = operationNamed(operation);
+	let place = 0;
+	let rows: Row[] = [];
+	let items: object[] = [];
+	let texts: string[] = [];
+	let length = 0;
+	let edits = 0;
+	const cut = (): Part<Row> => {
+		const part = { place, rows, items, texts };
+		place += rows.length;
+		[rows, items, texts, length, edits] = [[], [], [], 0, 0];
+		return part;
+	};
+	for await (const row of all) {
+		const item = toItem(row);
+		const text = JSON.stringify(item);
+		const more = editsOf(item);
+		const isFull =
+			rows.length === itemsMax || length + text.length > requestLengthMax || edits + more > editsMax;
+		if (isFull && rows.length > 0) yield cut();
+		rows.push(row);
+		items.push(item);
+		texts.push(text);
+		length += text.length;
+		edits += more;
+	}
+	if (rows.length > 0) yield cut();
+}
+
+/** Detail edits of an item of either shape; only the operations on details count them. */
+function editsOf(item: object): number {
+	const { details, operations } = item as { readonly details?: unknown; readonly operations?: unknown };
+	const edits = operations ?? details;
+	return Array.isArray(edits) ? edits.length : 0;
+}
+
+class Run<Row> {
+	readonly #service: BulkService;
+	readonly #operation: OperationName;
+	readonly #options: BulkOptions<Row> & { readonly sleep: Sleep };
+	readonly #signal: AbortSignal;
+	#accepted = 0;
+	readonly #ended = { created: 0, updated: 0, unchanged: 0, skipped: 0, failed: 0, succeeded: 0 };
+
+	constructor(
+		service: BulkService,
+		operation: OperationName,
+		options: BulkOptions<Row> & { readonly sleep: Sleep },
+		signal: AbortSignal,
+	) {
+		this.#service = service;
+		this.#operation = operation;
+		this.#options = options;
+		this.#signal = signal;
+	}
+
+	async carryOut(part: Part<Row>): Promise<BulkResult<Row>[]> {
+		const results = await this.#resultsOf(part);
+		for (const { outcome } of results) this.#ended[outcome] += 1;
+		this.#tell();
+		return results;
+	}
+
+	async #resultsOf(part: Part<Row>): Promise<BulkResult<Row>[]> {
+		const signal = this.#signal;
+		const submitted = await this.#submit(part).catch((error: unknown) => {
+			const [row, ...others] = part.rows;
+			// A request that is too large although it holds a single row is that row's failure, and not that of the run.
+			if (!(error instanceof MusterError) || error.status !== 413 || others.length > 0) throw error;
+			const errors = [{ code: error.code ?? "body_too_large", pointer: "", message: error.message }];
+			return [{ row: row as Row, place: part.place, taskId: null, outcome: "failed" as const, errors }];
+		});
+		if (Array.isArray(submitted)) return submitted;
+		this.#accepted += part.rows.length;
+		this.#tell();
+		const { taskId } = submitted;
+		const timeoutSeconds = this.#options.taskSeconds ?? taskSecondsUsual;
+		const task = submitted.task ?? (await this.#service.waitForTask(taskId, { timeoutSeconds, signal }));
+		const found = await this.#itemResults(task, part);
+		return part.rows.map((row, index) => {
+			const { index: _, ...result } = found[index] ?? { index, outcome: "succeeded" as const };
+			return { row, place: part.place + index, taskId, ...result };
+		});
+	}
+
+	/** Where the service has as many unfinished tasks as it takes, it is waited for: that is no failure. */
+	async #submit(part: Part<Row>) {
+		const { dryRun = false, name = "", sleep } = this.#options;
+		const idempotencyKey = await keyOf([name, this.#operation, `${dryRun}`, `${part.place}`, ...part.texts]);
+		const signal = this.#signal;
+		for (;;) {
+			try {
+				return await this.#service.submit(this.#operation, part.items, {
+					idempotencyKey: `${this.#operation}-${part.place}-${idempotencyKey}`,
+					dryRun,
+					waitSeconds,
+					signal,
+				});
+			} catch (error) {
+				if (!(error instanceof MusterError) || !(error.status === 429 || isTaskLimit(error))) throw error;
+				await sleep(error.retryAfterMs ?? fullPauseMs, signal);
+			}
+		}
+	}
+
+	async #itemResults(task: Task, part: Part<Row>): Promise<readonly (FoundResult | undefined)[]> {
+		if (task.summary === null) return resultsByFailures(task, part.items);
+		const only = soleOutcome(task.summary);
+		const needsEach = this.#options.withIds === true || this.#options.dryRun === true;
+		if (only !== null && only !== "failed" && !needsEach) {
+			return part.items.map((_, index) => ({ index, outcome: only }));
+		}
+		const results: ItemResult[] = [];
+		for await (const result of this.#service.results(task.taskId, { signal: this.#signal }))
+			results[result.index] = result;
+		return results;
+	}
+
+	#tell(): void {
+		this.#options.onProgress?.({ accepted: this.#accepted, ended: { ...this.#ended } });
+	}
+}
+
+type FoundResult = Pick<ItemResult, "index" | "outcome" | "errors">;
+
+/** The outcome that all items had, or null where they had several. */
+function soleOutcome({ total, ...counts }: Summary): Outcome | null {
+	const found = Object.entries(counts).find(([, count]) => count === total);
+	return found === undefined ? null : (found[0] as Outcome);
+}
+
+/**
+ * The real service tells its failures only, as texts with what the record was named by; the first item that was named so
+ * and has no failure yet is taken for the one.
+ */
+function resultsByFailures(task: Task, items: readonly object[]): (FoundResult | undefined)[] {
+	const found: (FoundResult | undefined)[] = items.map(() => undefined);
+	const failed = (index: number, message: string, code: string | null): void => {
+		found[index] = {
+			index,
+			outcome: "failed",
+			errors: [{ code: code ?? "failed", pointer: "", message }],
+		};
+	};
+	for (const failure of task.failures) {
+		const index =
+			failure.index ??
+			items.findIndex(
+				(item, place) => found[place] === undefined && namesOf(item).includes(plain(failure.entityId)),
+			);
+		if (index >= 0) failed(index, failure.message, failure.code);
+	}
+	if (task.status !== "failed") return found;
+	const text = task.failures[0]?.message ?? "The task failed; the service does not say why.";
+	for (const index of items.keys()) if (found[index] === undefined) failed(index, text, null);
+	return found;
+}
+
+function namesOf(item: object): string[] {
+	const { payload, ...own } = item as Readonly<Record<string, unknown>>;
+	const named = { ...own, ...(typeof payload === "object" ? payload : {}) } as Readonly<
+		Record<string, unknown>
+	>;
+	return ["customerId", "organizationId", "id", "email", "name"].flatMap((key) =>
+		named[key] === undefined ? [] : [plain(named[key])],
+	);
+}
+
+function plain(name: unknown): string {
+	return String(name).trim().toLowerCase();
+}
+
+/** Half of a SHA-256, in hexadecimal. */
+async function keyOf(parts: readonly string[]): Promise<string> {
+	// Each part's length stands before it, so that no two lists are written alike.
+	const text = parts.map((part) => `${part.length}:${part}`).join("");
+	const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+	return Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

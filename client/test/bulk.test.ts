@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startMuster, type TestMuster } from "../../server/test/muster.ts";
+import { type BulkProgress, type Dialect, MusterClient } from "../src/index.ts";
+
+let muster: TestMuster;
+beforeAll(async () => {
+	muster = await startMuster({ workerStarted: true });
+});
+afterAll(() => muster.close());
+
+interface Row {
+	readonly line: number;
+	readonly mail: string;
+}
+
+const toItem = ({ mail }: Row): object => ({ email: mail, details: { phone: "1" } });
+
+function rowsOf(name: string, count: number): Row[] {
+	return Array.from({ length: count }, (_, line) => ({
+		line,
+		mail: line % 50 === 3 ? "no address" : `${name}-${line}@example.com`,
+	}));
+}
+
+async function aClient(dialect: Dialect = "guide", settings: object = {}): Promise<MusterClient> {
+	const { token, siteId: cloudId } = await muster.aSite(settings);
+	return new MusterClient({ url: muster.url, token, dialect, cloudId });
+}
+
+async function all<Entry>(entries: AsyncIterable<Entry>): Promise<Entry[]> {
+	const found: Entry[] = [];
+	for await (const entry of entries) found.push(entry);
+	return found;
+}
+
+describe.each<Dialect>(["guide", "reference"])("in the %s dialect", (dialect) => {
+	test("every row of a run comes back in its place, with what became of it", async () => {
+		const client = await aClient(dialect);
+		const rows = rowsOf("rows", 250);
+		const told: BulkProgress[] = [];
+		const results = await all(
+			client.bulk("customer.profile").run(rows, { toItem, onProgress: (progress) => told.push(progress) }),
+		);
+		expect(results.map(({ row }) => row)).toEqual(rows);
+		expect(results.map(({ place }) => place)).toEqual(rows.map(({ line }) => line));
+		expect(results.map(({ outcome }) => outcome)).toEqual(
+			rows.map(({ mail }) => (mail.includes("@") ? "created" : "failed")),
+		);
+		expect(results[3]?.errors).toEqual([
+			{ code: "invalid_email", pointer: "/email", message: expect.stringContaining("no @") },
+		]);
+		expect(told.at(-1)).toEqual({
+			accepted: 250,
+			ended: { created: 245, updated: 0, unchanged: 0, skipped: 0, failed: 5, succeeded: 0 },
+		});
+	});
+
+	test("with as many tasks unfinished as the site may have, a run waits and fails nothing", async () => {
+		const client = await aClient(dialect, { unfinishedTasksMax: 1 });
+		const rows = rowsOf("patient", 900).filter(({ mail }) => mail.includes("@"));
+		const results = await all(client.bulk("customer.profile").run(rows, { toItem, concurrency: 4 }));
+		expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(["created"]));
+		expect(results).toHaveLength(rows.length);
+	});
+});
+
+test("a run that is repeated takes effect once; under another name it is applied anew", async () => {
+	const client = await aClient();
+	const rows = rowsOf("again", 120).filter(({ mail }) => mail.includes("@"));
+	const run = (name: string) =>
+		all(client.bulk("customer.profile").run(rows, { toItem, name, withIds: true }));
+	const first = await run("monday");
+	expect(await run("monday")).toEqual(first);
+	const anew = await run("tuesday");
+	expect(anew.map(({ outcome }) => outcome)).toEqual(rows.map(() => "unchanged"));
+	expect(anew.map(({ id }) => id)).toEqual(first.map(({ id }) => id));
+});
+
+test("rows are taken as they are needed, and a caller who stops early takes no more", async () => {
+	const client = await aClient();
+	let taken = 0;
+	async function* endless(): AsyncGenerator<Row> {
+		for (;;) {
+			yield { line: taken, mail: `endless-${taken}@example.com` };
+			taken += 1;
+		}
+	}
+	for await (const { place } of client.bulk("customer.profile").run(endless(), { toItem, concurrency: 2 })) {
+		if (place === 150) break;
+	}
+	expect(taken).toBeLessThan(500);
+});
+
+test("details are cut so that no request has more edits than one may", async () => {
+	const client = await aClient();
+	const people = rowsOf("edits", 30).filter(({ mail }) => mail.includes("@"));
+	await all(client.bulk("customer.profile").run(people, { toItem }));
+	const details = Array.from({ length: 45 }, (_, field) => ({
+		fieldId: `field-${field}`,
+		operation: "UPDATE",
+		value: "x",
+	}));
+	const results = await all(
+		client.bulk("customer.details").run(people, { toItem: ({ mail }) => ({ email: mail, details }) }),
+	);
+	expect(results.map(({ outcome }) => outcome)).toEqual(people.map(() => "updated"));
+	expect(new Set(results.map(({ taskId }) => taskId)).size).toBe(2);
+});
+
+test("a dry run tells the changes of each row and makes none", async () => {
+	const client = await aClient();
+	const rows = rowsOf("dry", 2);
+	const [result] = await all(client.bulk("customer.profile").run(rows, { toItem, dryRun: true }));
+	expect(result).toMatchObject({ outcome: "created", changes: expect.arrayContaining([expect.anything()]) });
+	expect(await all(client.customers())).toEqual([]);
+});
+
+test("a run that is stopped by its signal ends with the signal's reason", async () => {
+	const client = await aClient();
+	const stop = new AbortController();
+	const reason = new Error("enough");
+	const run = client.bulk("customer.profile").run(rowsOf("stopped", 5_000), {
+		toItem,
+		signal: stop.signal,
+		onProgress: () => stop.abort(reason),
+	});
+	await expect(all(run)).rejects.toBe(reason);
+});
+
+test("a request that is refused as a whole is thrown, and not taken for failures of rows", async () => {
+	const client = await aClient();
+	const bare = new MusterClient({ url: muster.url, token: "mst_none", retry: { triesMax: 1 } });
+	await expect(all(bare.bulk("customer").run([{ email: "a@b.co" }]))).rejects.toMatchObject({ status: 401 });
+	expect(await all(client.customers())).toEqual([]);
+});
+
+test("a service that tells its failures in texts alone is understood by what each record was named", async () => {
+	const task = {
+		id: "1",
+		type: "BULK_CUSTOMER_PROFILE_CREATE_UPDATE",
+		status: "FINISHED",
+		failures: [
+			{ entity: "CUSTOMER", entityId: "B@example.com ", operation: "UPSERT", error: "Invalid detail field" },
+		],
+		createdAt: "2026-11-24T00:00:00Z",
+		updatedAt: "2026-11-24T00:00:01Z",
+	};
+	const answers = [
+		new Response(JSON.stringify({ id: "1", statusUrl: "/api/v1/tasks/1" }), { status: 202 }),
+		Response.json(task),
+	];
+	const client = new MusterClient({
+		url: "https://real.example",
+		token: "t",
+		dialect: "reference",
+		fetch: async () => answers.shift() ?? Response.error(),
+	});
+	const items = ["a@example.com", "b@example.com"].map((email) => ({
+		operationType: "UPSERT",
+		payload: { email },
+	}));
+	const results = await all(client.bulk("customer.profile").run(items));
+	expect(results.map(({ outcome, errors }) => ({ outcome, errors }))).toEqual([
+		{ outcome: "succeeded", errors: undefined },
+		{ outcome: "failed", errors: [{ code: "failed", pointer: "", message: "Invalid detail field" }] },
+	]);
+});
