@@ -25,10 +25,11 @@ function restartWithLessMemory() {
 	const can = major === 24 && process.platform !== "win32" && process.send === undefined;
 	if (!stays || !can || !existsSync(process.execPath)) return;
 	const given = `${process.execArgv.join(" ")} ${process.env.NODE_OPTIONS ?? ""}`.replaceAll("_", "-");
-	const flags = ["--max-semi-space-size=16", "--heap-growing-percent=120"].filter(
+	const flags = ["--max-semi-space-size=24", "--heap-growing-percent=120"].filter(
 		(flag) => !given.includes(flag.slice(0, flag.indexOf("="))),
 	);
 	if (flags.length === 0) return;
 	const own = [process.execPath, ...process.execArgv, ...flags, ...process.argv.slice(1)];
-	process.execve?.(process.execPath, own);
+	// Where the C library keeps a heap for every thread, each keeps what it once had.
+	process.execve?.(process.execPath, own, { MALLOC_ARENA_MAX: "1", ...process.env });
 }
