@@ -130,17 +130,6 @@ describe("who may", () => {
 		}
 	});
 
-	test("two Authorization headers are 401, whichever is good", async () => {
-		const site = await muster.aSite();
-		// Pairs of name and value, since Node's own check lets no list stand under this name.
-		const refused = await postRaw(
-			`${muster.url}${guideBase}/${path}`,
-			{ ...json, authorization: [`Bearer ${site.token}`, `Bearer ${site.token}`] as unknown as string },
-			"{}",
-		);
-		expect(refused.status).toBe(401);
-	});
-
 	test("a stranger's body is not read: 401 comes before it is sent", async () => {
 		const headers = { ...json, authorization: "Bearer none", "content-length": 1000 };
 		expect((await postRaw(`${muster.url}${guideBase}/${path}`, headers, null)).status).toBe(401);

@@ -22,7 +22,9 @@ const everywhere: readonly ProblemCode[] = [
 	"method_not_allowed",
 	"opt_in_required",
 	"unsupported_media_type",
+	"rate_limited",
 	"internal",
+	"overloaded",
 	"unavailable",
 	"outcome_unknown",
 ];
@@ -30,6 +32,7 @@ const withBody: readonly ProblemCode[] = [
 	"invalid_json",
 	"invalid_encoding",
 	"too_deep",
+	"too_much",
 	"body_not_object",
 	"unknown_key",
 	"body_too_large",
@@ -46,6 +49,7 @@ const headersOf: Partial<Record<ProblemCode, HeaderName>> = {
 	method_not_allowed: "Allow",
 	idempotency_key_busy: "Retry-After",
 	too_many_tasks: "Retry-After",
+	overloaded: "Retry-After",
 	unavailable: "Retry-After",
 	outcome_unknown: "Retry-After",
 };
