@@ -21,7 +21,8 @@ export function sendProblem(
 	const entry: CodeEntry = problemCodes[problem.code];
 	const dialect = dialectOf(request.url);
 	const status = statusOf(entry, dialect);
-	if (status >= 500) {
+	// What is turned away because there is too much of it must not fill the log as well.
+	if (status >= 500 && problem.code !== "overloaded") {
 		const level = problem.code === "internal" ? "error" : "warn";
 		request.log[level]({ err: problem.cause, code: problem.code }, "a request could not be answered");
 	}
