@@ -21,6 +21,9 @@ const quietTasksMax = 10;
 /** How long after the turn of a quiet site the claims of all others stay small, in milliseconds: it may send again. */
 const quietMs = 1_000;
 
+/** How long the claims of others wait for the end of such a turn, in milliseconds: it may turn out not to be quiet. */
+const quietTurnMs = 20;
+
 /** How often tasks past their time of keeping are looked for, in milliseconds. */
 const retentionMs = 60_000;
 
@@ -144,11 +147,15 @@ export class Worker {
 				if (isOver || !this.#mayGoOn(siteId)) return;
 				const own = { ...ready, ended: claim.catch(() => undefined) };
 				const next = [own, ...ahead.slice(0, aheadMax - 1)] as const;
-				begin(
-					(onReady) =>
-						followClaim(database, siteId, { size: this.#sizeFor(siteId), ahead: next, onReady, onTrouble }),
-					next,
-				);
+				begin(async (onReady) => {
+					await this.#quietTurn(siteId);
+					return followClaim(database, siteId, {
+						size: this.#sizeFor(siteId),
+						ahead: next,
+						onReady,
+						onTrouble,
+					});
+				}, next);
 			});
 			claims.push(claim);
 			claim.then(
@@ -188,6 +195,17 @@ export class Worker {
 		const isShared =
 			this.#quiet !== null && this.#quiet.siteId !== siteId && performance.now() < this.#quiet.until;
 		return isShared || !this.#mayGoOn(siteId) ? "small" : "full";
+	}
+
+	/** Lets the turn of a quiet site end first, where one is under way. */
+	async #quietTurn(siteId: string): Promise<void> {
+		if (this.#quiet === null || this.#quiet.siteId === siteId) return;
+		const turn = this.#working.get(this.#quiet.siteId);
+		if (turn === undefined) return;
+		const { promise: late, resolve } = Promise.withResolvers<void>();
+		const timer = setTimeout(resolve, quietTurnMs);
+		await Promise.race([turn, late]);
+		clearTimeout(timer);
 	}
 
 	/** Whether no other site waits for a turn; one that is being worked on has its own. */
