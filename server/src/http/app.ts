@@ -21,6 +21,7 @@ import { HttpEdge } from "./http-server.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { notFound, ProblemError } from "./problem-error.ts";
 import { Query } from "./query.ts";
+import { RateLimits } from "./rate-limit.ts";
 import { BodyBudget, type BodyHold, readBody } from "./read-body.ts";
 import type { Route, Services } from "./route.ts";
 import { detailFieldRoutes } from "./routes/detail-fields.ts";
@@ -45,6 +46,8 @@ export interface AppOptions {
 	readonly logger: FastifyBaseLogger;
 	/** Milliseconds of a clock that never jumps. */
 	readonly now: () => number;
+	/** Addresses and ranges whose X-Forwarded-For is believed; none by default. */
+	readonly trustedProxies: readonly string[];
 	/** Origins whose pages may call the API from a browser; none by default. */
 	readonly corsOrigins: readonly string[];
 	/** Reasons why the server is not ready; empty when it is. */
@@ -69,6 +72,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 		// Ours says so as every other problem does; see stopSignal.
 		return503OnClosing: false,
 		genReqId: requestId,
+		trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
 		routerOptions: { maxParamLength: pathPartMax },
 		// A path that is no URL reaches no route.
 		frameworkErrors: problem,
@@ -98,8 +102,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 	await app.register(docsPages, { services });
 	const authenticator = new Authenticator(services.database, options.now);
 	const signalOf = (reply: FastifyReply): AbortSignal => AbortSignal.any([stopping, goneSignal(reply)]);
+	const rateLimits = new RateLimits(options.now);
 	const bodies = new BodyBudget();
-	for (const base of bases) addRoutes(app, base, { authenticator, services, bodies, signalOf });
+	for (const base of bases) addRoutes(app, base, { authenticator, rateLimits, services, bodies, signalOf });
 	refuseOtherMethods(app);
 	return app;
 }
@@ -147,6 +152,9 @@ async function allowOrigins(app: FastifyInstance, origins: readonly string[]): P
 			"Idempotency-Replayed",
 			"Preference-Applied",
 			"WWW-Authenticate",
+			"X-RateLimit-Limit",
+			"X-RateLimit-Remaining",
+			"X-RateLimit-Reset",
 		],
 	});
 }
@@ -178,12 +186,13 @@ function requestId(request: { headers: NodeJS.Dict<string | string[]> }): string
 interface Parts {
 	readonly authenticator: Authenticator;
 	readonly services: Services;
+	readonly rateLimits: RateLimits;
 	readonly bodies: BodyBudget;
 	readonly signalOf: (reply: FastifyReply) => AbortSignal;
 }
 
 function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts): void {
-	const { authenticator, services, bodies, signalOf } = parts;
+	const { authenticator, rateLimits, services, bodies, signalOf } = parts;
 	for (const route of routes) {
 		const knownParameters = Object.keys(route.query?.properties ?? {});
 		app.route({
@@ -191,7 +200,8 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts):
 			url: urlOf(base, route.path),
 			// Before the body is read: a stranger's body is not worth reading.
 			onRequest: async (request, reply) => {
-				const principal = await authenticator.authenticate(request.raw.headersDistinct.authorization);
+				const principal = await authenticator.authenticate(request.headers.authorization, request.ip);
+				reply.headers(rateLimits.take(principal) ?? {});
 				refuseOtherSite(request, principal.siteId);
 				authorize(principal, route.scope);
 				refuseWithoutOptIn(request, principal.settings.requireOptIn);

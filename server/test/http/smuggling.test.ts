@@ -42,7 +42,7 @@ async function expectNothingSaved(): Promise<void> {
 }
 
 // RFC 9112, 3.2, 6.1, 6.3 and 11.2; RFC 9110, 7.2; and what is known of servers that read them in two ways.
-const ambiguous: readonly (readonly [string, readonly string[], string, { version?: string }?])[] = [
+const ambiguous: [string, readonly string[], string, { version?: string }?][] = [
 	["two Host headers", ["Host: muster.test", "Host: muster.test", length], body],
 	["two Host headers that differ", ["Host: muster.test", "host: evil.test", length], body],
 	["no host in Host", ["Host:", length], body],
