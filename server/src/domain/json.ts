@@ -1,3 +1,5 @@
+import { skipBlanks } from "./json-fault.ts";
+
 /** Reading JSON so that nothing is lost or rounded: one way, at the edge and in the worker. */
 
 /** A number that a double would round or write otherwise, with its digits as sent. JSON.stringify writes them again. */
@@ -129,9 +131,7 @@ export function inspectJson(text: string): JsonSigns {
 
 /** Whether a string that ends at this index is a key. */
 function isKey(text: string, end: number): boolean {
-	let at = end + 1;
-	while (at < text.length && " \t\n\r".includes(text.charAt(at))) at += 1;
-	return text.charCodeAt(at) === colon;
+	return text.charCodeAt(skipBlanks(text, end + 1)) === colon;
 }
 
 function endOfString(text: string, start: number): number {

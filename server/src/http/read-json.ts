@@ -83,15 +83,19 @@ const excesses: Readonly<Record<NonNullable<JsonSigns["excess"]>, string>> = {
 	key: `The body holds a key of more than ${shown(keyCharactersMax)} characters; no name may have more than 255.`,
 };
 
+const lineFeed = 0x0a;
+
 function whereOf(text: string): string {
 	const at = jsonFaultIndex(text);
 	if (at === null) return "it could not be read.";
 	if (at === text.length) return "it ends too early.";
 	let line = 1;
 	let start = 0;
-	for (let end = text.indexOf("\n"); end >= 0 && end < at; end = text.indexOf("\n", start)) {
+	// Eight million empty lines are no reason to hold anybody up, which a list of lines would.
+	for (let index = 0; index < at; index += 1) {
+		if (text.charCodeAt(index) !== lineFeed) continue;
 		line += 1;
-		start = end + 1;
+		start = index + 1;
 	}
 	const column = at - start + 1;
 	const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
