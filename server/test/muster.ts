@@ -100,6 +100,8 @@ export interface TestMusterOptions {
 	readonly trustedProxies?: readonly string[];
 	/** Most unfinished tasks of all sites together. */
 	readonly allUnfinishedMax?: number;
+	/** Gets every line of the log. */
+	readonly onLog?: (line: string) => void;
 	/** The clock of limits and of what is believed, in milliseconds. */
 	readonly now?: () => number;
 }
@@ -120,6 +122,7 @@ export async function startMuster(options: TestMusterOptions = {}): Promise<Test
 		onEnded: (taskIds) => endedTasks.announce(taskIds),
 	});
 	if (options.workerStarted === true) worker.start();
+	const { onLog } = options;
 	const now = options.now ?? (() => performance.now());
 	const whole = new WholeQueue(database, now, options.allUnfinishedMax);
 	const services = {
@@ -130,7 +133,7 @@ export async function startMuster(options: TestMusterOptions = {}): Promise<Test
 	};
 	const app = await createApp({
 		services,
-		logger: pino({ level: "silent" }),
+		logger: onLog === undefined ? pino({ level: "silent" }) : pino({ level: "trace" }, { write: onLog }),
 		now,
 		trustedProxies: options.trustedProxies ?? [],
 		corsOrigins: ["https://app.test"],
