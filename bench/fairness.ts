@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Pool } from "undici";
-import { type BenchMuster, bundledPostgres, startDebianPostgres, startMuster } from "./deployment.ts";
+import { type BenchMuster, startMuster } from "./deployment.ts";
 import type { FloodOrder, FloodResult } from "./flood.ts";
 import { startLoad } from "./orders.ts";
+import { bundledPostgres, startDebianPostgres } from "./postgres.ts";
 import { profileOf } from "./workload.ts";
 
 /**
