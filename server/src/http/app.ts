@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
 import cors from "@fastify/cors";
 import { guideBase, referenceBase, referenceSiteBase } from "@muster/client/contract";
 import Fastify, {
@@ -90,7 +89,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 	app.setNotFoundHandler((request, reply) => problem(notFound(), request, reply));
 	app.decorateRequest("principal", null);
 	app.decorateRequest("bodyHold", null);
-	const stopping = stopSignal(app);
+	const stopping = stopSignal(app, edge);
 	if (options.corsOrigins.length > 0) await allowOrigins(app, options.corsOrigins);
 	app.get("/livez", async () => ({ status: "ok" }));
 	app.get("/readyz", async (_request, reply) => {
@@ -113,18 +112,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
  * Aborted when the server begins to stop. From then on new requests are turned away, those under way end, and each answer
  * closes its connection: one that is kept alive would hold up the end for a minute.
  */
-function stopSignal(app: FastifyInstance): AbortSignal {
+function stopSignal(app: FastifyInstance, edge: HttpEdge): AbortSignal {
 	const stopping = new AbortController();
-	// A connection that has not asked for anything would hold up the end until its time-out; browsers open some ahead.
-	const unused = new Set<Socket>();
-	app.server.on("connection", (socket) => {
-		unused.add(socket);
-		socket.once("close", () => unused.delete(socket));
-	});
-	app.server.on("request", (request) => unused.delete(request.socket));
 	app.addHook("preClose", async () => {
 		stopping.abort();
-		for (const socket of unused) socket.destroy();
+		edge.closeUnused();
 	});
 	app.addHook("onRequest", async () => {
 		if (!stopping.signal.aborted) return;

@@ -5,6 +5,7 @@ import {
 	type Server,
 	type ServerResponse,
 } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { faultOfHeaders } from "./header-guard.ts";
 import { ProblemError } from "./problem-error.ts";
@@ -59,6 +60,8 @@ export class HttpEdge {
 	readonly #refusals: Refusals;
 	readonly #limits: EdgeLimits;
 	readonly #connections: WeakMap<Duplex, Connection> = new WeakMap();
+	/** Connections that have not asked for anything yet. */
+	readonly #unused: Set<Socket> = new Set();
 	#underWay = 0;
 
 	constructor(refusals: Refusals, limits: EdgeLimits = edgeLimits) {
@@ -78,6 +81,7 @@ export class HttpEdge {
 				requireHostHeader: false,
 			},
 			(request, response) => {
+				this.#unused.delete(request.socket);
 				const connection = this.#connectionOf(request.socket);
 				// What came in with a refused request may be a part of it.
 				if (connection.isRefused) return;
@@ -88,11 +92,20 @@ export class HttpEdge {
 				else this.#refusals.request(problem, request, response);
 			},
 		);
+		server.on("connection", (socket) => {
+			this.#unused.add(socket);
+			socket.once("close", () => this.#unused.delete(socket));
+		});
 		server.timeout = limits.idleMs;
 		server.maxConnections = limits.connectionsMax;
 		// Past its default of 2,000 Node drops headers in silence, and the guard would not see them.
 		server.maxHeadersCount = 0;
 		return server;
+	}
+
+	/** Browsers open connections ahead: where the server stops, they would hold up its end until their time-out. */
+	closeUnused(): void {
+		for (const socket of this.#unused) socket.destroy();
 	}
 
 	/**
