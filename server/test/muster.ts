@@ -8,6 +8,7 @@ import { makeToken } from "../src/domain/token.ts";
 import { AcceptQueue } from "../src/http/accept-queue.ts";
 import { createApp } from "../src/http/app.ts";
 import { EndedTasks } from "../src/http/ended-tasks.ts";
+import { WholeQueue } from "../src/http/whole-queue.ts";
 import { issueToken } from "../src/server/issue-token.ts";
 import { changeSite } from "../src/store/change-site.ts";
 import { createSite } from "../src/store/create-site.ts";
@@ -48,6 +49,7 @@ export interface TestMuster {
 	readonly url: string;
 	readonly databaseUrl: string;
 	readonly database: Database;
+	readonly whole: WholeQueue;
 	readonly worker: Worker;
 	/** Trouble that the worker told of. */
 	readonly troubles: { readonly what: string; readonly error: unknown }[];
@@ -93,7 +95,23 @@ export interface TestSite {
 
 export { guideBase, referenceBase };
 
-export async function startMuster(options: { readonly workerStarted?: boolean } = {}): Promise<TestMuster> {
+export interface TestMusterOptions {
+	readonly workerStarted?: boolean;
+	readonly trustedProxies?: readonly string[];
+	/** Most unfinished tasks of all sites together. */
+	readonly allUnfinishedMax?: number;
+	/** Gets every line of the log. */
+	readonly onLog?: (line: string) => void;
+	/** The clock of limits and of what is believed, in milliseconds. */
+	readonly now?: () => number;
+}
+
+/** Saves submissions that nobody carries out. */
+export function anAcceptQueue(database: Database): AcceptQueue {
+	return new AcceptQueue(database, new WholeQueue(database, () => performance.now()), () => undefined);
+}
+
+export async function startMuster(options: TestMusterOptions = {}): Promise<TestMuster> {
 	const { url: databaseUrl, drop } = await aDatabase();
 	const database = openDatabase({ url: databaseUrl });
 	const endedTasks = new EndedTasks();
@@ -104,16 +122,20 @@ export async function startMuster(options: { readonly workerStarted?: boolean } 
 		onEnded: (taskIds) => endedTasks.announce(taskIds),
 	});
 	if (options.workerStarted === true) worker.start();
+	const { onLog } = options;
+	const now = options.now ?? (() => performance.now());
+	const whole = new WholeQueue(database, now, options.allUnfinishedMax);
 	const services = {
 		database,
 		endedTasks,
-		accepts: new AcceptQueue(database, (siteId) => worker.wake(siteId)),
+		accepts: new AcceptQueue(database, whole, (siteId) => worker.wake(siteId)),
 		publicUrl: "https://muster.test",
 	};
 	const app = await createApp({
 		services,
-		logger: pino({ level: "silent" }),
-		now: () => performance.now(),
+		logger: onLog === undefined ? pino({ level: "silent" }) : pino({ level: "trace" }, { write: onLog }),
+		now,
+		trustedProxies: options.trustedProxies ?? [],
 		corsOrigins: ["https://app.test"],
 		readiness: async () => [],
 	});
@@ -122,6 +144,7 @@ export async function startMuster(options: { readonly workerStarted?: boolean } 
 		url,
 		databaseUrl,
 		database,
+		whole,
 		worker,
 		troubles,
 		aSite: (settings = {}) => aSite(url, database, worker, settings),

@@ -44,6 +44,14 @@ export const problemCodes = {
 		example: "`[[[[ ... ]]]]`",
 		fix: "Send the items flat, as the examples show.",
 	},
+	too_much: {
+		status: 400,
+		title: "The body holds too much",
+		cause:
+			"The body has more than 80,000 keys and values in all, a text or number of more than 120,000 characters, or a key of more than 3,100: more than any request can need.",
+		example: "An item with a million keys",
+		fix: "Send fewer items a request, and values that are within their limits.",
+	},
 	body_not_object: {
 		status: 400,
 		title: "The body is not a JSON object",
@@ -216,6 +224,14 @@ export const problemCodes = {
 		example: "`Content-Type: text/csv`",
 		fix: "Send JSON, not compressed, with `Content-Type: application/json`.",
 	},
+	rate_limited: {
+		status: 429,
+		title: "Too many requests",
+		cause:
+			"The site or the token was given a limit of requests a minute, and has used it up. The headers X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset tell of it on every answer.",
+		example: "The 61st request within a second, of a token that may send 60 a minute",
+		fix: "Wait as long as Retry-After says, then send the same request with the same key.",
+	},
 	too_many_tasks: {
 		status: 429,
 		referenceStatus: 400,
@@ -232,6 +248,14 @@ export const problemCodes = {
 			"A fault of ours. The answer holds a request id and nothing else; the log has the rest under that id.",
 		example: "A bug in Muster",
 		fix: "Send it again with the same Idempotency-Key; if it stays, report it with the request id.",
+	},
+	overloaded: {
+		status: 503,
+		title: "The server has too much to do",
+		cause:
+			"More is under way than the server has room for: requests, bytes of bodies, or unfinished tasks of all sites together. Nothing of the request was saved.",
+		example: "A thousand bodies of 8 MiB at once",
+		fix: "Send it again with the same Idempotency-Key after the time in Retry-After.",
 	},
 	unavailable: {
 		status: 503,

@@ -22,6 +22,7 @@ export function addToken(program: Command): void {
 		.requiredOption("--site <name>", "the site's name or id")
 		.requiredOption("--scope <scope...>", "what it may do; '*' is everything")
 		.option("--days <days>", "how long it is valid; for ever if left out")
+		.option("--requests-per-minute <count>", "how much it may send; as much as its site if left out")
 		.option("--json", "print JSON")
 		.addHelpText(
 			"after",
@@ -42,7 +43,13 @@ export function addToken(program: Command): void {
 		.action(revoke);
 }
 
-async function create(options: SiteOption & { scope: readonly string[]; days?: string }): Promise<void> {
+interface CreateOptions extends SiteOption {
+	scope: readonly string[];
+	days?: string;
+	requestsPerMinute?: string;
+}
+
+async function create(options: CreateOptions): Promise<void> {
 	for (const scope of options.scope) {
 		if (scopes.includes(scope)) continue;
 		const near = nearest(scope, scopes);
@@ -50,21 +57,23 @@ async function create(options: SiteOption & { scope: readonly string[]; days?: s
 			`there is no scope ${JSON.stringify(scope)}.${near === null ? "" : ` Did you mean ${near}?`} \`muster token create --help\` lists them.`,
 		);
 	}
-	if (options.days !== undefined && !/^[1-9]\d{0,4}$/.test(options.days)) {
-		throw new UserError(
-			`--days is ${JSON.stringify(options.days)}; a whole number from 1 to 99999 is expected.`,
-		);
-	}
-	const daysValid = options.days === undefined ? null : Number(options.days);
+	const daysValid = readCount("--days", options.days, 99_999);
+	const requestsPerMinute = readCount("--requests-per-minute", options.requestsPerMinute, 1_000_000);
 	const token = makeToken(randomBytes(32));
 	await withDatabase(async (database) => {
 		const { siteId } = await siteNamed(database, options.site);
 		await database.inNoSite((transaction) =>
-			issueToken(transaction, { siteId, token, scopes: options.scope, daysValid }),
+			issueToken(transaction, { siteId, token, scopes: options.scope, daysValid, requestsPerMinute }),
 		);
 	});
 	if (options.json === true) console.log(JSON.stringify({ token }));
 	else console.log(`${token}\n\nIt is shown this once; only its hash is kept.`);
+}
+
+function readCount(name: string, text: string | undefined, most: number): number | null {
+	if (text === undefined) return null;
+	if (/^[1-9]\d{0,6}$/.test(text) && Number(text) <= most) return Number(text);
+	throw new UserError(`${name} is ${JSON.stringify(text)}; a whole number from 1 to ${most} is expected.`);
 }
 
 async function list(options: SiteOption): Promise<void> {
@@ -78,6 +87,7 @@ async function list(options: SiteOption): Promise<void> {
 		created: token.createdAt.toISOString(),
 		expires: token.expiresAt?.toISOString() ?? "never",
 		revoked: token.revokedAt?.toISOString() ?? "no",
+		perMinute: String(token.requestsPerMinute ?? "no limit"),
 		scopes: token.scopes.join(" "),
 	}));
 	print(rows, tokens, options.json === true);

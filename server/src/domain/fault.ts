@@ -29,7 +29,14 @@ export function show(value: unknown): string {
 	const characters = Array.from(text.slice(0, shownCharactersMax * 2));
 	const short = characters.length > shownCharactersMax || text.length > shownCharactersMax * 2;
 	const cut = short ? `${characters.slice(0, shownCharactersMax - 3).join("")}...` : text;
-	return typeof value === "string" ? JSON.stringify(cut) : cut;
+	return (typeof value === "string" ? JSON.stringify(cut) : cut).replace(orders, escaped);
+}
+
+/** What JSON leaves as it is and a terminal takes for an order: DEL, the second set of controls, line ends, directions. */
+const orders = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+function escaped(character: string): string {
+	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** One step further into an item: "/details" and "a/b" make "/details/a~1b" (RFC 6901). */

@@ -47,10 +47,16 @@ export function jsonFaultIndex(text: string): number | null {
 	return expected === "nothing" ? null : text.length;
 }
 
-function skipBlanks(text: string, start: number): number {
+/** The index of the first character from `start` on that is no blank of JSON, or the text's length. */
+export function skipBlanks(text: string, start: number): number {
 	let at = start;
-	while (at < text.length && " \t\n\r".includes(text.charAt(at))) at += 1;
+	while (at < text.length && isBlank(text.charCodeAt(at))) at += 1;
 	return at;
+}
+
+/** Blank, line feed, carriage return, tab. */
+function isBlank(code: number): boolean {
+	return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 /** The index behind a scalar, or that of what is wrong in it. */

@@ -8,6 +8,8 @@ export interface SiteSettings {
 	readonly detailFieldsMax: number;
 	/** Most unfinished tasks; the reference's service allows 5. */
 	readonly unfinishedTasksMax: number;
+	/** Requests a minute, of all its tokens together; 0 is no limit. */
+	readonly requestsPerMinute: number;
 	/** Days that a task, its results and its key are kept after it ended; the reference's service keeps 3. */
 	readonly retentionDays: number;
 	/** Whether every request must carry X-ExperimentalApi. */
@@ -19,6 +21,7 @@ const defaultSettings: SiteSettings = {
 	unknownKeys: "fail",
 	detailFieldsMax: 50,
 	unfinishedTasksMax: 10_000,
+	requestsPerMinute: 0,
 	retentionDays: 30,
 	requireOptIn: false,
 };
@@ -36,6 +39,7 @@ const allowed: Record<
 	unknownKeys: ["fail", "ignore"],
 	detailFieldsMax: { from: 1, to: 500 },
 	unfinishedTasksMax: { from: 1, to: 1_000_000 },
+	requestsPerMinute: { from: 0, to: 1_000_000 },
 	// One day at least: a key must outlive the retries of its request.
 	retentionDays: { from: 1, to: 3_650 },
 	requireOptIn: ["true", "false"],

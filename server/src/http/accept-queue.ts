@@ -9,10 +9,14 @@ import {
 } from "../store/database.ts";
 import { findTasksByKey } from "../store/find-tasks-by-key.ts";
 import { ProblemError } from "./problem-error.ts";
+import type { WholeQueue } from "./whole-queue.ts";
 
 /** Most submissions saved by one insert, and the most text of it: more gains nothing and makes the last one wait. */
 const joinedMax = 16;
 const joinedCharactersMax = 4_000_000;
+
+/** What a site may have while all sites together have too much; its own setting is 1 at least. */
+const noRoom = 0;
 
 /** How long the first of two equal submissions is awaited, in milliseconds (contract, section 3). */
 const sameKeyMs = 2_000;
@@ -36,21 +40,24 @@ interface Waiting {
  */
 export class AcceptQueue {
 	readonly #database: Database;
+	readonly #whole: WholeQueue;
 	readonly #onAccepted: (siteId: string) => void;
 	readonly #waiting: Map<string, Waiting[]> = new Map();
 	readonly #saving: Set<string> = new Set();
 
 	/** @param onAccepted told of each site that has new tasks */
-	constructor(database: Database, onAccepted: (siteId: string) => void) {
+	constructor(database: Database, whole: WholeQueue, onAccepted: (siteId: string) => void) {
 		this.#database = database;
+		this.#whole = whole;
 		this.#onAccepted = onAccepted;
 	}
 
 	/**
 	 * Saves a submission, or finds the task that an earlier one under its key has made. It is durable when this resolves.
-	 * @throws ProblemError idempotency_key_reused, idempotency_key_busy, too_many_tasks
+	 * @throws ProblemError idempotency_key_reused, idempotency_key_busy, too_many_tasks, overloaded
 	 */
-	accept(siteId: string, unfinishedMax: number, task: NewTask): Promise<Acceptance> {
+	accept(siteId: string, ownMax: number, task: NewTask): Promise<Acceptance> {
+		const unfinishedMax = this.#whole.isFull() ? noRoom : ownMax;
 		return new Promise((resolve, reject) => {
 			const waiting = this.#waiting.get(siteId) ?? [];
 			waiting.push({ task, unfinishedMax, resolve, reject });
@@ -198,6 +205,13 @@ export function replayOf(
 }
 
 function tooMany(unfinishedMax: number): ProblemError {
+	if (unfinishedMax === noRoom) {
+		return new ProblemError(
+			"overloaded",
+			"This server has too many unfinished tasks, of all sites together. Nothing was saved; send the same request again, with the same key, when some have ended.",
+			{ headers: { "retry-after": "5" } },
+		);
+	}
 	return new ProblemError(
 		"too_many_tasks",
 		`Maximum number of tasks reached: this site has ${unfinishedMax} unfinished tasks, as many as its setting allows. Nothing was saved; send the same request again, with the same key, when some have ended.`,

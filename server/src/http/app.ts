@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Socket } from "node:net";
+import type { IncomingMessage } from "node:http";
 import cors from "@fastify/cors";
 import { guideBase, referenceBase, referenceSiteBase } from "@muster/client/contract";
 import Fastify, {
@@ -16,21 +16,19 @@ import type { DialectView } from "./dialects/dialect.ts";
 import { guide } from "./dialects/guide.ts";
 import { reference } from "./dialects/reference.ts";
 import { docsPages } from "./docs-pages.ts";
+import { HttpEdge } from "./http-server.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { notFound, ProblemError } from "./problem-error.ts";
 import { Query } from "./query.ts";
+import { RateLimits } from "./rate-limit.ts";
+import { BodyBudget, type BodyHold, readBody } from "./read-body.ts";
 import type { Route, Services } from "./route.ts";
 import { detailFieldRoutes } from "./routes/detail-fields.ts";
 import { recordRoutes } from "./routes/records.ts";
 import { submitRoutes } from "./routes/submit.ts";
 import { taskRoutes } from "./routes/task.ts";
-import { answerClientError, sendProblem } from "./send-problem.ts";
+import { answerClientError, refuseRequest, sendProblem } from "./send-problem.ts";
 
-/** Largest body, in bytes (contract, section 5). */
-const bodyBytesMax = 8 * 1024 * 1024;
-/** Slow senders are cut: headers within 10 s, a whole request within 30 s. */
-const headersMs = 10_000;
-const requestMs = 30_000;
 /** Longest part of a path that can be an id or the name of a field, in characters. */
 const pathPartMax = 300;
 
@@ -47,6 +45,8 @@ export interface AppOptions {
 	readonly logger: FastifyBaseLogger;
 	/** Milliseconds of a clock that never jumps. */
 	readonly now: () => number;
+	/** Addresses and ranges whose X-Forwarded-For is believed; none by default. */
+	readonly trustedProxies: readonly string[];
 	/** Origins whose pages may call the API from a browser; none by default. */
 	readonly corsOrigins: readonly string[];
 	/** Reasons why the server is not ready; empty when it is. */
@@ -59,31 +59,37 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 	// Read at each use: with a port of the system's choice the URL is known only when the server listens.
 	const problem = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply =>
 		sendProblem(error, request, reply, services.publicUrl);
+	const edge = new HttpEdge({
+		request: (refusal, request, response) => refuseRequest(refusal, request, response, services.publicUrl),
+		connection: (error, socket) => answerClientError(error, socket, services.publicUrl),
+	});
 	const app = Fastify({
 		loggerInstance: options.logger,
 		logController: new LogController({ disableRequestLogging: true }),
-		bodyLimit: bodyBytesMax,
-		http: { headersTimeout: headersMs },
-		requestTimeout: requestMs,
+		serverFactory: (handle) => edge.createServer(handle),
+		clientErrorHandler: (error, socket) => edge.onClientError(error, socket),
 		// Ours says so as every other problem does; see stopSignal.
 		return503OnClosing: false,
 		genReqId: requestId,
+		trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
 		routerOptions: { maxParamLength: pathPartMax },
 		// A path that is no URL reaches no route.
 		frameworkErrors: problem,
-		clientErrorHandler: (error, socket) => answerClientError(error, socket, services.publicUrl),
 	});
 	// Bodies are read by read-json.ts, bytes as they came; schemas are for the documentation alone.
 	app.removeAllContentTypeParsers();
-	app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) =>
-		done(null, body),
-	);
+	app.addContentTypeParser("application/json", async (request: FastifyRequest, payload: IncomingMessage) => {
+		const hold = request.getDecorator<BodyHold | null>("bodyHold");
+		// Where there is no route, a body is not worth reading.
+		return hold === null ? undefined : readBody(payload, hold);
+	});
 	app.setValidatorCompiler(() => () => true);
 	app.setSerializerCompiler(() => JSON.stringify);
 	app.setErrorHandler(problem);
 	app.setNotFoundHandler((request, reply) => problem(notFound(), request, reply));
 	app.decorateRequest("principal", null);
-	const stopping = stopSignal(app);
+	app.decorateRequest("bodyHold", null);
+	const stopping = stopSignal(app, edge);
 	if (options.corsOrigins.length > 0) await allowOrigins(app, options.corsOrigins);
 	app.get("/livez", async () => ({ status: "ok" }));
 	app.get("/readyz", async (_request, reply) => {
@@ -95,7 +101,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 	await app.register(docsPages, { services });
 	const authenticator = new Authenticator(services.database, options.now);
 	const signalOf = (reply: FastifyReply): AbortSignal => AbortSignal.any([stopping, goneSignal(reply)]);
-	for (const base of bases) addRoutes(app, base, { authenticator, services, signalOf });
+	const rateLimits = new RateLimits(options.now);
+	const bodies = new BodyBudget();
+	for (const base of bases) addRoutes(app, base, { authenticator, rateLimits, services, bodies, signalOf });
 	refuseOtherMethods(app);
 	return app;
 }
@@ -104,18 +112,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
  * Aborted when the server begins to stop. From then on new requests are turned away, those under way end, and each answer
  * closes its connection: one that is kept alive would hold up the end for a minute.
  */
-function stopSignal(app: FastifyInstance): AbortSignal {
+function stopSignal(app: FastifyInstance, edge: HttpEdge): AbortSignal {
 	const stopping = new AbortController();
-	// A connection that has not asked for anything would hold up the end until its time-out; browsers open some ahead.
-	const unused = new Set<Socket>();
-	app.server.on("connection", (socket) => {
-		unused.add(socket);
-		socket.once("close", () => unused.delete(socket));
-	});
-	app.server.on("request", (request) => unused.delete(request.socket));
 	app.addHook("preClose", async () => {
 		stopping.abort();
-		for (const socket of unused) socket.destroy();
+		edge.closeUnused();
 	});
 	app.addHook("onRequest", async () => {
 		if (!stopping.signal.aborted) return;
@@ -143,6 +144,9 @@ async function allowOrigins(app: FastifyInstance, origins: readonly string[]): P
 			"Idempotency-Replayed",
 			"Preference-Applied",
 			"WWW-Authenticate",
+			"X-RateLimit-Limit",
+			"X-RateLimit-Remaining",
+			"X-RateLimit-Reset",
 		],
 	});
 }
@@ -171,27 +175,34 @@ function requestId(request: { headers: NodeJS.Dict<string | string[]> }): string
 	return typeof given === "string" && /^[\x21-\x7e]{1,128}$/.test(given) ? given : randomUUID();
 }
 
-interface Edge {
+interface Parts {
 	readonly authenticator: Authenticator;
 	readonly services: Services;
+	readonly rateLimits: RateLimits;
+	readonly bodies: BodyBudget;
 	readonly signalOf: (reply: FastifyReply) => AbortSignal;
 }
 
-function addRoutes(app: FastifyInstance, { base, dialect }: Base, edge: Edge): void {
-	const { authenticator, services, signalOf } = edge;
+function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts): void {
+	const { authenticator, rateLimits, services, bodies, signalOf } = parts;
 	for (const route of routes) {
 		const knownParameters = Object.keys(route.query?.properties ?? {});
 		app.route({
 			method: route.method,
 			url: urlOf(base, route.path),
 			// Before the body is read: a stranger's body is not worth reading.
-			onRequest: async (request) => {
-				const principal = await authenticator.authenticate(request.raw.headersDistinct.authorization);
+			onRequest: async (request, reply) => {
+				const principal = await authenticator.authenticate(request.headers.authorization, request.ip);
+				reply.headers(rateLimits.take(principal) ?? {});
 				refuseOtherSite(request, principal.siteId);
 				authorize(principal, route.scope);
 				refuseWithoutOptIn(request, principal.settings.requireOptIn);
 				refuseEncoded(request);
 				request.setDecorator<Principal>("principal", principal);
+				if (route.method === "GET") return;
+				const hold = bodies.hold(principal.siteId);
+				request.setDecorator<BodyHold>("bodyHold", hold);
+				reply.raw.once("close", hold.release);
 			},
 			handler: async (request, reply) => {
 				const answer = await route.handle({
@@ -205,6 +216,10 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, edge: Edge): v
 					headersDistinct: request.raw.headersDistinct,
 					// The only parser hands on the bytes as they came.
 					body: request.body as Buffer | undefined,
+					forgetBody: () => {
+						request.body = undefined;
+						request.getDecorator<BodyHold>("bodyHold").release();
+					},
 					// Made only for the few that wait.
 					get signal() {
 						return signalOf(reply);

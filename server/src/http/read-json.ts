@@ -1,6 +1,15 @@
 import { isUtf8 } from "node:buffer";
 import { show } from "../domain/fault.ts";
-import { depthMax, inspectJson, isJsonObject, type JsonSigns, parseJson } from "../domain/json.ts";
+import {
+	depthMax,
+	inspectJson,
+	isJsonObject,
+	type JsonSigns,
+	keyCharactersMax,
+	parseJson,
+	stringCharactersMax,
+	valuesMax,
+} from "../domain/json.ts";
 import { jsonFaultIndex } from "../domain/json-fault.ts";
 import { nearest } from "../domain/nearest.ts";
 import { ProblemError } from "./problem-error.ts";
@@ -56,6 +65,8 @@ function readJson(body: Buffer): { value: unknown; signs: JsonSigns } {
 			`The body is nested ${signs.depth} levels deep; ${depthMax} are allowed. Nothing was saved.`,
 		);
 	}
+	if (signs.excess !== null)
+		throw new ProblemError("too_much", `${excesses[signs.excess]} Nothing was saved.`);
 	try {
 		return { value: parseJson(text, signs), signs };
 	} catch (error) {
@@ -65,13 +76,28 @@ function readJson(body: Buffer): { value: unknown; signs: JsonSigns } {
 	}
 }
 
+const shown = (count: number): string => count.toLocaleString("en");
+const excesses: Readonly<Record<NonNullable<JsonSigns["excess"]>, string>> = {
+	values: `The body holds more than ${shown(valuesMax)} keys and values; send fewer items in one request.`,
+	string: `The body holds a text or number of more than ${shown(stringCharactersMax)} characters; no value may have more than 10,000.`,
+	key: `The body holds a key of more than ${shown(keyCharactersMax)} characters; no name may have more than 255.`,
+};
+
+const lineFeed = 0x0a;
+
 function whereOf(text: string): string {
 	const at = jsonFaultIndex(text);
 	if (at === null) return "it could not be read.";
 	if (at === text.length) return "it ends too early.";
-	const before = text.slice(0, at);
-	const line = before.split("\n").length;
-	const column = at - before.lastIndexOf("\n");
+	let line = 1;
+	let start = 0;
+	// Eight million empty lines are no reason to hold anybody up, which a list of lines would.
+	for (let index = 0; index < at; index += 1) {
+		if (text.charCodeAt(index) !== lineFeed) continue;
+		line += 1;
+		start = index + 1;
+	}
+	const column = at - start + 1;
 	const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
 	return `reading stopped at line ${line}, column ${column}, before ${show(character)}.`;
 }

@@ -45,12 +45,6 @@ const keyCharactersMax = 255;
 /** Bare, or as a quoted string of RFC 9651; both mean the same key. */
 export function readIdempotencyKey(values: readonly string[] | undefined): string {
 	const value = values?.[0]?.trim() ?? "";
-	if (values !== undefined && values.length > 1) {
-		throw new ProblemError(
-			"idempotency_key_invalid",
-			"The Idempotency-Key header came twice. Nothing was saved.",
-		);
-	}
 	const key =
 		/^".*"$/.test(value) && value.length > 1 ? value.slice(1, -1).replace(/\\(["\\])/g, "$1") : value;
 	if (key === "") {

@@ -59,6 +59,8 @@ export interface Call {
 	/** Every value of every header, for those that may come once only. */
 	readonly headersDistinct: NodeJS.Dict<string[]>;
 	readonly body: Buffer | undefined;
+	/** Says that nothing of the body is needed any more: until then, its bytes count as under way. */
+	forgetBody(): void;
 	/** Aborted when the client has gone or the server stops. */
 	readonly signal: AbortSignal;
 }

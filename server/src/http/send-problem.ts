@@ -1,5 +1,5 @@
-import { STATUS_CODES } from "node:http";
-import type { Socket } from "node:net";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
 import { type CodeEntry, type Problem, problemCodes } from "@muster/client/contract";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { DatabaseUnavailable, errorCode, OutcomeUnknown } from "../store/database.ts";
@@ -7,6 +7,8 @@ import type { DialectView } from "./dialects/dialect.ts";
 import { guide } from "./dialects/guide.ts";
 import { reference } from "./dialects/reference.ts";
 import { notFound, ProblemError } from "./problem-error.ts";
+
+const problemType = "application/problem+json; charset=utf-8";
 
 /** Answers with what went wrong, by RFC 9457, in the dialect of the address; a fault of ours is logged and not shown. */
 export function sendProblem(
@@ -18,8 +20,9 @@ export function sendProblem(
 	const problem = problemOf(error, request.method);
 	const entry: CodeEntry = problemCodes[problem.code];
 	const dialect = dialectOf(request.url);
-	const status = (dialect.name === "reference" ? entry.referenceStatus : undefined) ?? entry.status ?? 500;
-	if (status >= 500) {
+	const status = statusOf(entry, dialect);
+	// What is turned away because there is too much of it must not fill the log as well.
+	if (status >= 500 && problem.code !== "overloaded") {
 		const level = problem.code === "internal" ? "error" : "warn";
 		request.log[level]({ err: problem.cause, code: problem.code }, "a request could not be answered");
 	}
@@ -28,15 +31,39 @@ export function sendProblem(
 	return reply
 		.code(status)
 		.headers(problem.headers)
-		.type("application/problem+json; charset=utf-8")
+		.type(problemType)
 		.send(JSON.stringify(dialect.problem(body)));
+}
+
+/** Answers to a request that reaches no route, and closes its connection. */
+export function refuseRequest(
+	problem: ProblemError,
+	request: IncomingMessage,
+	response: ServerResponse,
+	publicUrl: string,
+): void {
+	const url = request.url ?? "";
+	const entry: CodeEntry = problemCodes[problem.code];
+	const dialect = dialectOf(url);
+	const status = statusOf(entry, dialect);
+	const instance = url.replace(/\?.*$/, "");
+	const body = JSON.stringify(
+		dialect.problem(bodyOf(problem, { status, instance, requestId: "", publicUrl })),
+	);
+	response.writeHead(status, {
+		...problem.headers,
+		connection: "close",
+		"content-type": problemType,
+		"content-length": Buffer.byteLength(body),
+	});
+	response.end(body);
 }
 
 /**
  * Answers to what is no HTTP request at all, or came too slowly: there is no route and no dialect for it, and the connection
  * ends.
  */
-export function answerClientError(error: Error, socket: Socket, publicUrl: string): void {
+export function answerClientError(error: Error, socket: Duplex, publicUrl: string): void {
 	if (!socket.writable) {
 		socket.destroy();
 		return;
@@ -51,7 +78,7 @@ export function answerClientError(error: Error, socket: Socket, publicUrl: strin
 	const { status } = problemCodes[problem.code];
 	const body = JSON.stringify(bodyOf(problem, { status, instance: "", requestId: "", publicUrl }));
 	socket.end(
-		`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+		`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: ${problemType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
 	);
 }
 
@@ -75,6 +102,10 @@ function bodyOf(
 		requestId: seen.requestId,
 		...(problem.errors.length > 0 ? { errors: [...problem.errors] } : {}),
 	};
+}
+
+function statusOf(entry: CodeEntry, dialect: DialectView): number {
+	return (dialect.name === "reference" ? entry.referenceStatus : undefined) ?? entry.status ?? 500;
 }
 
 /** The dialect of an answer is chosen by the base path alone (contract, section 1). */
@@ -122,20 +153,10 @@ function problemOf(error: unknown, method: string): ProblemError {
 /** What Fastify refuses before a route is reached. */
 function problemOfFastify(error: unknown): ProblemError | null {
 	switch (errorCode(error)) {
-		case "FST_ERR_CTP_BODY_TOO_LARGE":
-			return new ProblemError(
-				"body_too_large",
-				"The body is larger than 8 MiB. Nothing was saved; send fewer items.",
-			);
 		case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
 			return new ProblemError(
 				"unsupported_media_type",
 				"The Content-Type is not application/json. Nothing was saved; send JSON.",
-			);
-		case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
-			return new ProblemError(
-				"invalid_request",
-				"The body is not as long as Content-Length says. Nothing was saved.",
 			);
 		case "FST_ERR_BAD_URL":
 			return new ProblemError("invalid_request", "The path is not a valid URL: check its percent-encoding.");

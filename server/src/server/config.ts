@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 
 /** What the environment says; read here and nowhere else. */
@@ -12,6 +13,8 @@ export interface Config {
 	/** Without a trailing slash; null: made from host and port. */
 	readonly publicUrl: string | null;
 	readonly corsOrigins: readonly string[];
+	/** Addresses and ranges whose X-Forwarded-For is believed. */
+	readonly trustedProxies: readonly string[];
 	readonly logLevel: string;
 	/** Whether npm or npx started the program, by way of a shell that passes no signal on. */
 	readonly isUnderNpm: boolean;
@@ -35,6 +38,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 		databaseUrl: readDatabaseUrl(environment.DATABASE_URL),
 		publicUrl: readUrl("MUSTER_PUBLIC_URL", environment.MUSTER_PUBLIC_URL),
 		corsOrigins: readOrigins(environment.MUSTER_CORS_ORIGINS ?? ""),
+		trustedProxies: readProxies(environment.MUSTER_TRUSTED_PROXIES ?? ""),
 		logLevel,
 		isUnderNpm: environment.npm_command !== undefined,
 	};
@@ -72,6 +76,27 @@ function readOrigins(text: string): readonly string[] {
 		);
 	}
 	return origins;
+}
+
+function readProxies(text: string): readonly string[] {
+	const proxies = text.split(",").flatMap((part) => part.trim() || []);
+	for (const proxy of proxies) {
+		if (isRange(proxy)) continue;
+		throw wrong(
+			"MUSTER_TRUSTED_PROXIES",
+			proxy,
+			"addresses and ranges such as 10.0.0.0/8, with commas between",
+		);
+	}
+	return proxies;
+}
+
+/** An address of either kind, with the length of its prefix or without. */
+function isRange(text: string): boolean {
+	const [address = "", prefix, ...rest] = text.split("/");
+	const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+	if (bits < 0 || rest.length > 0) return false;
+	return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
 }
 
 function wrong(name: string, value: string, allowed: string): ConfigError {

@@ -10,8 +10,14 @@ export function issueToken(
 		readonly token: string;
 		readonly scopes: readonly string[];
 		readonly daysValid: number | null;
+		readonly requestsPerMinute?: number | null;
 	},
 ): Promise<string> {
 	const { token, ...rest } = issued;
-	return createAccessToken(transaction, { ...rest, hash: hashToken(token), prefix: shownPrefix(token) });
+	return createAccessToken(transaction, {
+		requestsPerMinute: null,
+		...rest,
+		hash: hashToken(token),
+		prefix: shownPrefix(token),
+	});
 }

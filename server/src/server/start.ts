@@ -4,6 +4,7 @@ import { type Logger, pino } from "pino";
 import { AcceptQueue } from "../http/accept-queue.ts";
 import { createApp } from "../http/app.ts";
 import { EndedTasks } from "../http/ended-tasks.ts";
+import { WholeQueue } from "../http/whole-queue.ts";
 import { DatabaseUnavailable, errorCode, OutcomeUnknown } from "../store/database.ts";
 import { migrate } from "../store/migrate.ts";
 import { pingDatabase } from "../store/ping-database.ts";
@@ -95,17 +96,21 @@ async function listen(
 	worker: Worker | null,
 	state: State,
 ): Promise<{ server: FastifyInstance; url: string }> {
+	const now = (): number => performance.now();
 	// With a port of the system's choice, the public URL is known only when it listens.
 	const services = {
 		database: opened.database,
 		endedTasks,
-		accepts: new AcceptQueue(opened.database, (siteId) => worker?.wake(siteId)),
+		accepts: new AcceptQueue(opened.database, new WholeQueue(opened.database, now), (siteId) =>
+			worker?.wake(siteId),
+		),
 		publicUrl: config.publicUrl ?? urlOf(config.host, config.port),
 	};
 	const server = await createApp({
 		services,
 		logger,
-		now: () => performance.now(),
+		now,
+		trustedProxies: config.trustedProxies,
 		corsOrigins: config.corsOrigins,
 		readiness: async () =>
 			state.isPrepared ? pingDatabase(opened.database) : ["the database is being prepared"],

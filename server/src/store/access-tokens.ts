@@ -7,12 +7,15 @@ export interface Principal {
 	readonly siteId: string;
 	readonly scopes: readonly string[];
 	readonly settings: SiteSettings;
+	/** What this token may send; null: as much as its site. */
+	readonly requestsPerMinute: number | null;
 }
 
 const findStatement = {
 	name: "find-access-token",
 	text: `
-		select token_id as "tokenId", site_id as "siteId", scopes, settings
+		select token_id as "tokenId", site_id as "siteId", scopes, settings,
+			requests_per_minute as "requestsPerMinute"
 		from muster.access_token join muster.site using (site_id)
 		where token_hash = $1 and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())`,
 };
@@ -27,8 +30,8 @@ export async function findAccessToken(transaction: Transaction, hash: Buffer): P
 const createStatement = {
 	name: "create-access-token",
 	text: `
-		insert into muster.access_token (token_hash, site_id, prefix, scopes, expires_at)
-		values ($1, $2, $3, $4, clock_timestamp() + $5 * interval '1 day')
+		insert into muster.access_token (token_hash, site_id, prefix, scopes, expires_at, requests_per_minute)
+		values ($1, $2, $3, $4, clock_timestamp() + $5 * interval '1 day', $6)
 		returning token_id as "tokenId"`,
 };
 
@@ -40,6 +43,8 @@ export interface NewAccessToken {
 	readonly scopes: readonly string[];
 	/** null for one that does not expire. */
 	readonly daysValid: number | null;
+	/** null for no limit but its site's. */
+	readonly requestsPerMinute: number | null;
 }
 
 export async function createAccessToken(transaction: Transaction, token: NewAccessToken): Promise<string> {
@@ -49,6 +54,7 @@ export async function createAccessToken(transaction: Transaction, token: NewAcce
 		token.prefix,
 		token.scopes,
 		token.daysValid,
+		token.requestsPerMinute,
 	]);
 	const tokenId = rows[0]?.tokenId;
 	if (tokenId === undefined) throw new Error("an inserted token came back without its id");
@@ -62,13 +68,14 @@ export interface ListedToken {
 	readonly createdAt: Date;
 	readonly expiresAt: Date | null;
 	readonly revokedAt: Date | null;
+	readonly requestsPerMinute: number | null;
 }
 
 const listStatement = {
 	name: "list-access-tokens",
 	text: `
 		select token_id as "tokenId", prefix, scopes, created_at as "createdAt", expires_at as "expiresAt",
-			revoked_at as "revokedAt"
+			revoked_at as "revokedAt", requests_per_minute as "requestsPerMinute"
 		from muster.access_token
 		where site_id = $1
 		order by token_id`,

@@ -1,4 +1,4 @@
-import type { Transaction } from "./database.ts";
+import type { Statement, Transaction } from "./database.ts";
 
 /** A task to be applied. */
 export interface ClaimedTask {
@@ -13,18 +13,27 @@ export interface ClaimedTask {
 	readonly oddNumbers: boolean;
 }
 
-/** Most tasks of one claim: what each adds to it costs little, but all of them end together. */
-const claimTasksMax = 50;
+/**
+ * How much a claim takes at most: what is best for a site that is alone, or so little that whoever waits for the same
+ * process and database waits a few milliseconds.
+ */
+export type ClaimSize = "full" | "small";
+
+/** Most tasks of a claim: what each adds to it costs little, but all of them end together. */
+const claimTasksMax: Record<ClaimSize, number> = { full: 50, small: 10 };
 
 /** Most items of a claim (a larger task comes alone): more gain nothing, and folding them holds up the API. */
-const claimItemsMax = 500;
+const claimItemsMax: Record<ClaimSize, number> = { full: 500, small: 100 };
 
 /** Most items of a claim in bytes, so that a claim of the largest tasks still fits in memory. */
 const claimBytesMax = 4_000_000;
 
-const statement = {
-	name: "claim-tasks",
-	text: `
+const statements: Record<ClaimSize, Statement> = { full: statementFor("full"), small: statementFor("small") };
+
+function statementFor(size: ClaimSize): Statement {
+	return {
+		name: `claim-tasks-${size}`,
+		text: `
 		with head as (
 			select task_id, number, operation, dry_run, item_count, items, odd_numbers,
 				first_value(operation) over oldest_first as first_operation,
@@ -38,7 +47,7 @@ const statement = {
 				from muster.task
 				where site_id = $1 and ended_at is null and number > $2
 				order by number
-				limit ${claimTasksMax}
+				limit ${claimTasksMax[size]}
 			) as oldest
 			window oldest_first as (order by number)
 		),
@@ -48,20 +57,26 @@ const statement = {
 			from head
 			where place > 1
 				and (operation <> first_operation or dry_run or first_dry_run
-					or items_so_far > ${claimItemsMax} or bytes > ${claimBytesMax})
+					or items_so_far > ${claimItemsMax[size]} or bytes > ${claimBytesMax})
 		)
 		select task_id as "taskId", number, operation, dry_run as "dryRun", item_count as "itemCount", items,
 			odd_numbers as "oddNumbers"
 		from head, stop
 		where head.place < coalesce(stop.place, head.place + 1)
 		order by number`,
-};
+	};
+}
 
 /**
  * The oldest unfinished tasks of a site, in the order of acceptance, as many as can be applied as one: neighbours of one
  * operation; a dry run comes alone. Nothing is locked here; only the holder of the lane ends tasks.
  * @param behind only tasks of a higher number
  */
-export function claimTasks(transaction: Transaction, siteId: string, behind: number): Promise<ClaimedTask[]> {
-	return transaction.query<ClaimedTask>(statement, [siteId, behind]);
+export function claimTasks(
+	transaction: Transaction,
+	siteId: string,
+	behind: number,
+	size: ClaimSize,
+): Promise<ClaimedTask[]> {
+	return transaction.query<ClaimedTask>(statements[size], [siteId, behind]);
 }

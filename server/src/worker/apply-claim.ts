@@ -1,6 +1,6 @@
 import { type ItemResult, untriedResult } from "../domain/item-result.ts";
 import { parseItems } from "../domain/json.ts";
-import { type ClaimedTask, claimTasks } from "../store/claim-tasks.ts";
+import { type ClaimedTask, type ClaimSize, claimTasks } from "../store/claim-tasks.ts";
 import {
 	type Database,
 	DatabaseUnavailable,
@@ -62,6 +62,7 @@ export interface Claim {
 }
 
 export interface ClaimOptions {
+	readonly size: ClaimSize;
 	/** Told when the claim is on its way into the database, so that the next one can be prepared; not of one that is tried alone. */
 	readonly onReady: OnReady;
 	readonly onTrouble: OnTrouble;
@@ -78,7 +79,7 @@ export interface ClaimOptions {
 export async function applyClaim(
 	database: Database,
 	siteId: string,
-	{ onReady, onTrouble }: ClaimOptions,
+	{ size, onReady, onTrouble }: ClaimOptions,
 ): Promise<ClaimOutcome> {
 	let claimed: Claim | null = null;
 	const onClaim = (claim: Claim): void => {
@@ -91,7 +92,7 @@ export async function applyClaim(
 				siteId,
 				(transaction) => {
 					began = performance.now(); // waiting for a connection is no silence of ours
-					const own = { database, transaction, siteId, onClaim, undone: claimed };
+					const own = { database, transaction, siteId, size, onClaim, undone: claimed };
 					// What was begun behind a try that was undone is not begun again.
 					return tryClaim(own, round === 1 ? onReady : () => undefined);
 				},
@@ -114,6 +115,7 @@ interface Try {
 	readonly database: Database;
 	readonly transaction: Transaction;
 	readonly siteId: string;
+	readonly size: ClaimSize;
 	/** Told of the claim before it is noted. */
 	readonly onClaim: (claim: Claim) => void;
 	/** The claim of an earlier try of ours that was undone: its note is not of a worker that ended in the middle. */
@@ -121,7 +123,7 @@ interface Try {
 }
 
 async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
-	const { transaction, siteId, undone } = own;
+	const { transaction, siteId, size, undone } = own;
 	const [holder, note, site] = await Promise.all([
 		// A try that was undone comes back for what it has noted.
 		undone === null ? takeLane(transaction, siteId) : awaitLane(transaction, siteId),
@@ -129,7 +131,7 @@ async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
 		siteOf(transaction, siteId),
 	]);
 	if (holder === null || note.resting) return { kind: "busy" };
-	const [first, ...others] = await claimTasks(transaction, siteId, 0);
+	const [first, ...others] = await claimTasks(transaction, siteId, 0, size);
 	if (first === undefined) return { kind: "idle" };
 	const last = others.at(-1) ?? first;
 	const claim = nextClaim(withoutUndone(note, undone), { first: first.number, last: last.number });

@@ -1,4 +1,4 @@
-import { claimTasks } from "../store/claim-tasks.ts";
+import { type ClaimSize, claimTasks } from "../store/claim-tasks.ts";
 import type { Database } from "../store/database.ts";
 import { expectTurn, type Turn } from "../store/expect-turn.ts";
 import { siteOf } from "../store/find-site.ts";
@@ -17,6 +17,7 @@ export interface Ahead extends Ready {
 }
 
 export interface FollowOptions {
+	readonly size: ClaimSize;
 	/** The claims ahead that may still be underway, the nearest first. */
 	readonly ahead: readonly [Ahead, ...Ahead[]];
 	/** Told when this claim is put into words, so that the next one can be prepared. */
@@ -41,12 +42,12 @@ export const aheadMax = 3;
 export async function followClaim(
 	database: Database,
 	siteId: string,
-	{ ahead, onReady, onTrouble }: FollowOptions,
+	{ size, ahead, onReady, onTrouble }: FollowOptions,
 ): Promise<ClaimOutcome> {
 	const { promise: holding, resolve: onHolding } = Promise.withResolvers<string | null>();
 	try {
 		await ahead[aheadMax - 1]?.ended;
-		const prepared = await prepare(database, siteId, ahead);
+		const prepared = await prepare(database, siteId, size, ahead);
 		if (prepared === null) return { kind: "idle" };
 		const { taskIds, last, touched, turn, script } = prepared;
 		onReady({ last, touched, holding });
@@ -86,11 +87,12 @@ interface Prepared {
 async function prepare(
 	database: Database,
 	siteId: string,
+	size: ClaimSize,
 	ahead: FollowOptions["ahead"],
 ): Promise<Prepared | null> {
 	const [site, [first, ...others]] = await database.inSite(siteId, (transaction) =>
 		transaction.commit(() =>
-			Promise.all([siteOf(transaction, siteId), claimTasks(transaction, siteId, ahead[0].last)]),
+			Promise.all([siteOf(transaction, siteId), claimTasks(transaction, siteId, ahead[0].last, size)]),
 		),
 	);
 	if (first === undefined) return null;

@@ -1,3 +1,4 @@
+import type { ClaimSize } from "../store/claim-tasks.ts";
 import type { Database } from "../store/database.ts";
 import { deleteOldTasks } from "../store/delete-old-tasks.ts";
 import { findSitesWithWork } from "../store/find-sites-with-work.ts";
@@ -13,6 +14,15 @@ const sweepMs = 200;
 
 /** How long a lane that another worker has is left alone, in milliseconds. */
 const busyMs = 20;
+
+/** A turn that ends no more tasks than this, and leaves none, is that of a quiet site. */
+const quietTasksMax = 10;
+
+/** How long after the turn of a quiet site the claims of all others stay small, in milliseconds: it may send again. */
+const quietMs = 1_000;
+
+/** How long the claims of others wait for the end of such a turn, in milliseconds: it may turn out not to be quiet. */
+const quietTurnMs = 20;
 
 /** How often tasks past their time of keeping are looked for, in milliseconds. */
 const retentionMs = 60_000;
@@ -47,6 +57,8 @@ export class Worker {
 	#isStopping = false;
 	readonly #running: Set<Promise<void>> = new Set();
 	#lost = false;
+	/** The last turn of a quiet site. */
+	#quiet: { readonly siteId: string; readonly until: number } | null = null;
 
 	constructor(options: WorkerOptions) {
 		this.#options = options;
@@ -109,7 +121,10 @@ export class Worker {
 	/** One turn of one site; a site that may have more goes to the end of the line. */
 	async #work(siteId: string): Promise<void> {
 		try {
-			const { isBusy, mayHaveMore } = await this.#takeTurn(siteId);
+			const { ended, isBusy, mayHaveMore } = await this.#takeTurn(siteId);
+			if (ended > 0 && ended <= quietTasksMax && !mayHaveMore) {
+				this.#quiet = { siteId, until: performance.now() + quietMs };
+			}
 			if (mayHaveMore && this.#started) this.#waiting.add(siteId);
 			if (isBusy) this.#after(busyMs, () => this.wake(siteId));
 			this.#lost = false;
@@ -132,7 +147,15 @@ export class Worker {
 				if (isOver || !this.#mayGoOn(siteId)) return;
 				const own = { ...ready, ended: claim.catch(() => undefined) };
 				const next = [own, ...ahead.slice(0, aheadMax - 1)] as const;
-				begin((onReady) => followClaim(database, siteId, { ahead: next, onReady, onTrouble }), next);
+				begin(async (onReady) => {
+					await this.#quietTurn(siteId);
+					return followClaim(database, siteId, {
+						size: this.#sizeFor(siteId),
+						ahead: next,
+						onReady,
+						onTrouble,
+					});
+				}, next);
 			});
 			claims.push(claim);
 			claim.then(
@@ -144,7 +167,7 @@ export class Worker {
 				},
 			);
 		};
-		begin((onReady) => applyClaim(database, siteId, { onReady, onTrouble }), []);
+		begin((onReady) => applyClaim(database, siteId, { size: this.#sizeFor(siteId), onReady, onTrouble }), []);
 		const turn = { ended: 0, mayHaveMore: false, isBusy: false };
 		try {
 			for (let claim = claims.shift(); claim !== undefined; claim = claims.shift()) {
@@ -165,6 +188,24 @@ export class Worker {
 			}
 		}
 		return turn;
+	}
+
+	/** Claims are small while another site that sends little is about, or waits for a turn. */
+	#sizeFor(siteId: string): ClaimSize {
+		const isShared =
+			this.#quiet !== null && this.#quiet.siteId !== siteId && performance.now() < this.#quiet.until;
+		return isShared || !this.#mayGoOn(siteId) ? "small" : "full";
+	}
+
+	/** Lets the turn of a quiet site end first, where one is under way. */
+	async #quietTurn(siteId: string): Promise<void> {
+		if (this.#quiet === null || this.#quiet.siteId === siteId) return;
+		const turn = this.#working.get(this.#quiet.siteId);
+		if (turn === undefined) return;
+		const { promise: late, resolve } = Promise.withResolvers<void>();
+		const timer = setTimeout(resolve, quietTurnMs);
+		await Promise.race([turn, late]);
+		clearTimeout(timer);
 	}
 
 	/** Whether no other site waits for a turn; one that is being worked on has its own. */

@@ -2,7 +2,7 @@ import { type DetailFieldType, detailFieldTypes, optionsMax } from "@muster/clie
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type DetailField, readDetailValue } from "../../src/domain/detail-value.ts";
-import type { Fault } from "../../src/domain/fault.ts";
+import { type Fault, show } from "../../src/domain/fault.ts";
 import { parseJson } from "../../src/domain/json.ts";
 
 const tiers = ["Free", "Premium", "Platinum"];
@@ -417,7 +417,7 @@ describe("a URL", () => {
 		expect(read("URL", sent)).toEqual({
 			code: "invalid_detail_value",
 			pointer: "/details/field",
-			message: `Invalid detail field value for "Field": ${JSON.stringify(sent)} holds a blank or a control character, which a URL cannot.`,
+			message: `Invalid detail field value for "Field": ${show(sent)} holds a blank or a control character, which a URL cannot.`,
 			field: "Field",
 		});
 	});

@@ -14,6 +14,9 @@ const meaningful = [
 	"Preference-Applied",
 	"Allow",
 	"WWW-Authenticate",
+	"X-RateLimit-Limit",
+	"X-RateLimit-Remaining",
+	"X-RateLimit-Reset",
 ];
 
 /** An OpenAPI document that answers and examples are held against. */

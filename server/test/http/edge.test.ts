@@ -2,11 +2,17 @@ import { once } from "node:events";
 import { type OutgoingHttpHeaders, request } from "node:http";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AcceptQueue } from "../../src/http/accept-queue.ts";
 import { createApp, routes } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
 import type { Route } from "../../src/http/route.ts";
-import { guideBase, referenceBase, startMuster, type TestMuster, type TestSite } from "../muster.ts";
+import {
+	anAcceptQueue,
+	guideBase,
+	referenceBase,
+	startMuster,
+	type TestMuster,
+	type TestSite,
+} from "../muster.ts";
 import { postRaw } from "./post-raw.ts";
 
 let muster: TestMuster;
@@ -340,12 +346,13 @@ test("a client that goes away in the middle of its body is no fault of ours: not
 	const app = await createApp({
 		services: {
 			database: muster.database,
-			accepts: new AcceptQueue(muster.database, () => undefined),
+			accepts: anAcceptQueue(muster.database),
 			endedTasks: new EndedTasks(),
 			publicUrl: "https://muster.test",
 		},
 		logger: pino({ level: "warn" }, { write: (line: string) => logged.push(line) }),
 		now: () => performance.now(),
+		trustedProxies: [],
 		corsOrigins: [],
 		readiness: async () => [],
 	});

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { operations } from "@muster/client/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AcceptQueue } from "../../src/http/accept-queue.ts";
 import {
 	type Answered,
+	anAcceptQueue,
 	guideBase,
 	referenceBase,
 	startMuster,
@@ -298,7 +298,7 @@ describe("at once", () => {
 	test("two processes that get the same keys make one task of each", async () => {
 		const site = await muster.aSite();
 		// A process has one queue; they meet in the database alone.
-		const processes = [1, 2].map(() => new AcceptQueue(muster.database, () => undefined));
+		const processes = [1, 2].map(() => anAcceptQueue(muster.database));
 		const taskOf = (number: number) => ({
 			operation: "customer",
 			idempotencyKey: `key-${number}`,

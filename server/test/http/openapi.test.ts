@@ -5,12 +5,18 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeToken } from "../../src/domain/token.ts";
-import { AcceptQueue } from "../../src/http/accept-queue.ts";
 import { createApp, routes } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
 import type { Route } from "../../src/http/route.ts";
 import { type Database, DatabaseUnavailable, OutcomeUnknown } from "../../src/store/database.ts";
-import { type Answered, type Ask, startMuster, type TestMuster, type TestSite } from "../muster.ts";
+import {
+	type Answered,
+	type Ask,
+	anAcceptQueue,
+	startMuster,
+	type TestMuster,
+	type TestSite,
+} from "../muster.ts";
 import { aWorld, type World } from "./a-world.ts";
 import { Documented, type Json } from "./documented.ts";
 
@@ -235,11 +241,12 @@ function anAppInTrouble(trouble: Error): ReturnType<typeof createApp> {
 		services: {
 			database,
 			endedTasks: new EndedTasks(),
-			accepts: new AcceptQueue(database, () => undefined),
+			accepts: anAcceptQueue(database),
 			publicUrl: "https://muster.test",
 		},
 		logger: pino({ level: "silent" }),
 		now: () => 0,
+		trustedProxies: [],
 		corsOrigins: [],
 		readiness: async () => [],
 	});

@@ -512,9 +512,14 @@ test("what a claim was folded by is not applied when another worker has carried 
 	};
 	// The claim ahead has ended without effect, so this one reads what is there without it.
 	const failed = { last: numbers.rows[0]?.number ?? 0, touched: null, holding, ended: Promise.resolve() };
-	const following = followClaim(muster.database, site.siteId, { ahead: [failed], onReady, onTrouble });
+	const following = followClaim(muster.database, site.siteId, {
+		size: "full",
+		ahead: [failed],
+		onReady,
+		onTrouble,
+	});
 	await ready;
-	await applyClaim(muster.database, site.siteId, { onReady: () => undefined, onTrouble });
+	await applyClaim(muster.database, site.siteId, { size: "full", onReady: () => undefined, onTrouble });
 	// The transaction of the claim that has ended without effect: none that has written anything.
 	onHolding("2");
 	expect(await following).toEqual({ kind: "outdated" });

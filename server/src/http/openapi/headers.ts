@@ -6,7 +6,17 @@ export type HeaderName =
 	| "Idempotency-Replayed"
 	| "Preference-Applied"
 	| "Allow"
-	| "WWW-Authenticate";
+	| "WWW-Authenticate"
+	| RateHeaderName;
+
+export type RateHeaderName = "X-RateLimit-Limit" | "X-RateLimit-Remaining" | "X-RateLimit-Reset";
+
+/** On every answer to a token that has a limit, or whose site has one. */
+export const rateHeaders: readonly RateHeaderName[] = [
+	"X-RateLimit-Limit",
+	"X-RateLimit-Remaining",
+	"X-RateLimit-Reset",
+];
 
 /** Headers of answers that mean something to a client. */
 export const answerHeaders: Readonly<Record<HeaderName, JsonObject>> = {
@@ -33,6 +43,18 @@ export const answerHeaders: Readonly<Record<HeaderName, JsonObject>> = {
 	"WWW-Authenticate": {
 		description: "How to sign in: by a bearer token, or by Basic with the token as the password.",
 		schema: { type: "string" },
+	},
+	"X-RateLimit-Limit": {
+		description: "Requests a minute that the site or the token may send, where it has a limit.",
+		schema: { type: "integer", minimum: 1 },
+	},
+	"X-RateLimit-Remaining": {
+		description: "Requests that may be sent at once.",
+		schema: { type: "integer", minimum: 0 },
+	},
+	"X-RateLimit-Reset": {
+		description: "Seconds after which, without a request, as many may be sent at once as the limit says.",
+		schema: { type: "integer", minimum: 0 },
 	},
 };
 

@@ -1,6 +1,6 @@
 import { type Dialect, operations } from "@muster/client/contract";
 import type { Answer, Route } from "../route.ts";
-import { type HeaderName, headerRefs } from "./headers.ts";
+import { type HeaderName, headerRefs, rateHeaders } from "./headers.ts";
 import { parametersOf, waits } from "./parameters.ts";
 import { type ProblemResponses, problemsOf } from "./problems.ts";
 import { scopeNotes } from "./prose.ts";
@@ -113,10 +113,10 @@ function answerOf(route: Route, answer: Answer, dialect: Dialect, schemas: Schem
 		: waits(route)
 			? ["Retry-After"]
 			: [];
-	const headers = { ...headerRefs(always, true), ...headerRefs(sometimes, false) };
+	const headers = { ...headerRefs(always, true), ...headerRefs([...sometimes, ...rateHeaders], false) };
 	return {
 		description: answer.description,
-		...(Object.keys(headers).length === 0 ? {} : { headers }),
+		headers,
 		...(schema === undefined ? {} : { content: { "application/json": { schema: schemas.write(schema) } } }),
 	};
 }

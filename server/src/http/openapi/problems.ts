@@ -10,7 +10,7 @@ import {
 import { guide } from "../dialects/guide.ts";
 import { reference } from "../dialects/reference.ts";
 import type { Route } from "../route.ts";
-import { type HeaderName, headerRefs } from "./headers.ts";
+import { type HeaderName, headerRefs, rateHeaders } from "./headers.ts";
 import type { JsonObject, Schemas } from "./schemas.ts";
 
 /** What every address of the API can answer, whatever it does. */
@@ -22,7 +22,9 @@ const everywhere: readonly ProblemCode[] = [
 	"method_not_allowed",
 	"opt_in_required",
 	"unsupported_media_type",
+	"rate_limited",
 	"internal",
+	"overloaded",
 	"unavailable",
 	"outcome_unknown",
 ];
@@ -30,6 +32,7 @@ const withBody: readonly ProblemCode[] = [
 	"invalid_json",
 	"invalid_encoding",
 	"too_deep",
+	"too_much",
 	"body_not_object",
 	"unknown_key",
 	"body_too_large",
@@ -45,7 +48,9 @@ const headersOf: Partial<Record<ProblemCode, HeaderName>> = {
 	unauthorized: "WWW-Authenticate",
 	method_not_allowed: "Allow",
 	idempotency_key_busy: "Retry-After",
+	rate_limited: "Retry-After",
 	too_many_tasks: "Retry-After",
+	overloaded: "Retry-After",
 	unavailable: "Retry-After",
 	outcome_unknown: "Retry-After",
 };
@@ -104,7 +109,7 @@ export class ProblemResponses {
 		const bullet = codes.length > 1 ? "- " : "";
 		return {
 			description: codes.map((code) => `${bullet}${problemCodes[code].title}: \`${code}\``).join("\n"),
-			...(headers.size === 0 ? {} : { headers: headerRefs([...headers], always) }),
+			headers: { ...headerRefs([...headers], always), ...headerRefs(rateHeaders, false) },
 			content: {
 				"application/problem+json": {
 					schema: this.#schemas.write(dialect === "guide" ? Problem : ReferenceProblem),

@@ -68,6 +68,7 @@ async function submit(operation: ListedOperation, call: Call): Promise<Reply> {
 					settings.unfinishedTasksMax,
 					readSubmission(operation, call).task,
 				);
+	call.forgetBody(); // a client may wait for its task much longer
 	// Definitions have ended by now; anything else has not even been begun.
 	return answer(call, accepted, !accepted.replayed && operation.scope !== "definitions");
 }
