@@ -4,6 +4,7 @@ import { type Logger, pino } from "pino";
 import { AcceptQueue } from "../http/accept-queue.ts";
 import { createApp } from "../http/app.ts";
 import { EndedTasks } from "../http/ended-tasks.ts";
+import { LaneQueue } from "../http/lane-queue.ts";
 import { DatabaseUnavailable, errorCode, OutcomeUnknown } from "../store/database.ts";
 import { migrate } from "../store/migrate.ts";
 import { pingDatabase } from "../store/ping-database.ts";
@@ -100,6 +101,7 @@ async function listen(
 		database: opened.database,
 		endedTasks,
 		accepts: new AcceptQueue(opened.database, (siteId) => worker?.wake(siteId)),
+		lanes: new LaneQueue(opened.database),
 		publicUrl: config.publicUrl ?? urlOf(config.host, config.port),
 	};
 	const server = await createApp({

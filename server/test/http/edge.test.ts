@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AcceptQueue } from "../../src/http/accept-queue.ts";
 import { createApp, routes } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
+import { LaneQueue } from "../../src/http/lane-queue.ts";
 import type { Route } from "../../src/http/route.ts";
 import { guideBase, referenceBase, startMuster, type TestMuster, type TestSite } from "../muster.ts";
 import { postRaw } from "./post-raw.ts";
@@ -341,6 +342,7 @@ test("a client that goes away in the middle of its body is no fault of ours: not
 		services: {
 			database: muster.database,
 			accepts: new AcceptQueue(muster.database, () => undefined),
+			lanes: new LaneQueue(muster.database),
 			endedTasks: new EndedTasks(),
 			publicUrl: "https://muster.test",
 		},

@@ -8,6 +8,7 @@ import { makeToken } from "../../src/domain/token.ts";
 import { AcceptQueue } from "../../src/http/accept-queue.ts";
 import { createApp, routes } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
+import { LaneQueue } from "../../src/http/lane-queue.ts";
 import type { Route } from "../../src/http/route.ts";
 import { type Database, DatabaseUnavailable, OutcomeUnknown } from "../../src/store/database.ts";
 import { type Answered, type Ask, startMuster, type TestMuster, type TestSite } from "../muster.ts";
@@ -236,6 +237,7 @@ function anAppInTrouble(trouble: Error): ReturnType<typeof createApp> {
 			database,
 			endedTasks: new EndedTasks(),
 			accepts: new AcceptQueue(database, () => undefined),
+			lanes: new LaneQueue(database),
 			publicUrl: "https://muster.test",
 		},
 		logger: pino({ level: "silent" }),
