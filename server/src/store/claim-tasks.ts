@@ -1,3 +1,4 @@
+import { operations } from "@muster/client/contract";
 import type { Transaction } from "./database.ts";
 
 /** A task to be applied. */
@@ -60,8 +61,16 @@ const statement = {
 /**
  * The oldest unfinished tasks of a site, in the order of acceptance, as many as can be applied as one: neighbours of one
  * operation; a dry run comes alone. Nothing is locked here; only the holder of the lane ends tasks.
+ *
+ * There are none where the oldest is of an operation that this program does not know: while a newer one is rolled out beside
+ * it, such a task is left for a worker that does, and so is what was accepted after it.
  * @param behind only tasks of a higher number
  */
-export function claimTasks(transaction: Transaction, siteId: string, behind: number): Promise<ClaimedTask[]> {
-	return transaction.query<ClaimedTask>(statement, [siteId, behind]);
+export async function claimTasks(
+	transaction: Transaction,
+	siteId: string,
+	behind: number,
+): Promise<ClaimedTask[]> {
+	const tasks = await transaction.query<ClaimedTask>(statement, [siteId, behind]);
+	return operations.some(({ name }) => name === tasks[0]?.operation) ? tasks : [];
 }
