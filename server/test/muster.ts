@@ -8,6 +8,7 @@ import { makeToken } from "../src/domain/token.ts";
 import { AcceptQueue } from "../src/http/accept-queue.ts";
 import { createApp } from "../src/http/app.ts";
 import { EndedTasks } from "../src/http/ended-tasks.ts";
+import { LaneQueue } from "../src/http/lane-queue.ts";
 import { WholeQueue } from "../src/http/whole-queue.ts";
 import { issueToken } from "../src/server/issue-token.ts";
 import { changeSite } from "../src/store/change-site.ts";
@@ -129,6 +130,7 @@ export async function startMuster(options: TestMusterOptions = {}): Promise<Test
 		database,
 		endedTasks,
 		accepts: new AcceptQueue(database, whole, (siteId) => worker.wake(siteId)),
+		lanes: new LaneQueue(database),
 		publicUrl: "https://muster.test",
 	};
 	const app = await createApp({

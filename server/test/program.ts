@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,6 +69,16 @@ export function runProgram(parameters: readonly string[], environment: Environme
 export async function aFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
 	const path = await mkdtemp(join(tmpdir(), "muster-data-"));
 	return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 40, retryDelay: 50 }) };
+}
+
+/** A port for a program whose address must be known before it is ready. */
+export async function aFreePort(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	// Listening on a host and port, the address is never a pipe's name or null.
+	const { port } = server.address() as AddressInfo;
+	await new Promise((resolve) => server.close(resolve));
+	return port;
 }
 
 /** What the first start wrote for a developer. */

@@ -6,6 +6,7 @@ import type { Database } from "../store/database.ts";
 import type { AcceptQueue } from "./accept-queue.ts";
 import type { DialectView } from "./dialects/dialect.ts";
 import type { EndedTasks } from "./ended-tasks.ts";
+import type { LaneQueue } from "./lane-queue.ts";
 import type { Query } from "./query.ts";
 
 /** One address of the API. Routing, authorisation, OpenAPI and the tests' tables are made from the list of these. */
@@ -75,6 +76,7 @@ export interface Reply {
 export interface Services {
 	readonly database: Database;
 	readonly accepts: AcceptQueue;
+	readonly lanes: LaneQueue;
 	readonly endedTasks: EndedTasks;
 	/** Without a trailing slash; URLs in answers are built from it and never from a Host header. */
 	readonly publicUrl: string;

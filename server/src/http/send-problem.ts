@@ -132,8 +132,8 @@ function problemOf(error: unknown, method: string): ProblemError {
 			{ ...soon, cause: error.cause },
 		);
 	}
-	// A lock that was not had in time, or a statement that ran too long: the transaction was undone.
-	if (["55P03", "57014"].includes(errorCode(error) ?? "")) {
+	// A lock that was not had in time, a statement that ran too long, or somebody who was faster: the transaction was undone.
+	if (["55P03", "57014", "40001", "40P01"].includes(errorCode(error) ?? "")) {
 		return new ProblemError(
 			"unavailable",
 			"The site is busy with other changes. Nothing was saved; send the same request again.",

@@ -4,6 +4,7 @@ import { type Logger, pino } from "pino";
 import { AcceptQueue } from "../http/accept-queue.ts";
 import { createApp } from "../http/app.ts";
 import { EndedTasks } from "../http/ended-tasks.ts";
+import { LaneQueue } from "../http/lane-queue.ts";
 import { WholeQueue } from "../http/whole-queue.ts";
 import { DatabaseUnavailable, errorCode, OutcomeUnknown } from "../store/database.ts";
 import { migrate } from "../store/migrate.ts";
@@ -104,6 +105,7 @@ async function listen(
 		accepts: new AcceptQueue(opened.database, new WholeQueue(opened.database, now), (siteId) =>
 			worker?.wake(siteId),
 		),
+		lanes: new LaneQueue(opened.database),
 		publicUrl: config.publicUrl ?? urlOf(config.host, config.port),
 	};
 	const server = await createApp({

@@ -1,3 +1,4 @@
+import { operations } from "@muster/client/contract";
 import type { Statement, Transaction } from "./database.ts";
 
 /** A task to be applied. */
@@ -70,13 +71,17 @@ function statementFor(size: ClaimSize): Statement {
 /**
  * The oldest unfinished tasks of a site, in the order of acceptance, as many as can be applied as one: neighbours of one
  * operation; a dry run comes alone. Nothing is locked here; only the holder of the lane ends tasks.
+ *
+ * There are none where the oldest is of an operation that this program does not know: while a newer one is rolled out beside
+ * it, such a task is left for a worker that does, and so is what was accepted after it.
  * @param behind only tasks of a higher number
  */
-export function claimTasks(
+export async function claimTasks(
 	transaction: Transaction,
 	siteId: string,
 	behind: number,
 	size: ClaimSize,
 ): Promise<ClaimedTask[]> {
-	return transaction.query<ClaimedTask>(statements[size], [siteId, behind]);
+	const tasks = await transaction.query<ClaimedTask>(statements[size], [siteId, behind]);
+	return operations.some(({ name }) => name === tasks[0]?.operation) ? tasks : [];
 }

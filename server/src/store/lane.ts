@@ -34,6 +34,19 @@ export async function awaitLane(transaction: Transaction, siteId: string): Promi
 	return rows[0]?.holder ?? null;
 }
 
+const pauseStatement = {
+	name: "pause-in-lane",
+	text: "select pg_sleep(random() * $1::double precision / 1000)",
+};
+
+/**
+ * Waits a time of chance, at most so many milliseconds, with the lane in hand: whoever else writes the same records goes on
+ * meanwhile, and nobody finds the lane free with a note in it. The database has the dice as it has the clock.
+ */
+export async function pauseInLane(transaction: Transaction, mostMs: number): Promise<void> {
+	await transaction.query(pauseStatement, [mostMs]);
+}
+
 /** What the lane's holder is trying, or what the last one tried. */
 export interface LaneNote {
 	/** Whether the try has not ended; found by the next holder, it means that the last one ended in the middle. */

@@ -17,6 +17,7 @@ import {
 	type FoundNote,
 	type LaneNote,
 	laneMs,
+	pauseInLane,
 	readLaneNote,
 	takeLane,
 	writeLaneNote,
@@ -36,6 +37,9 @@ const longestRestMs = 30_000;
 
 /** Applying again because others write the same records: they are few, so a handful of tries is plenty. */
 const passingMax = 10;
+
+/** Longest pause before such a try, in milliseconds: doubled with each, from 2. */
+const longestPauseMs = 200;
 
 /** What became of a try to work on a site. */
 export type ClaimOutcome =
@@ -66,6 +70,11 @@ export interface ClaimOptions {
 	/** Told when the claim is on its way into the database, so that the next one can be prepared; not of one that is tried alone. */
 	readonly onReady: OnReady;
 	readonly onTrouble: OnTrouble;
+	/**
+	 * Whether this process has lost the database since it last held the lane. A note that it finds is then no sign of a worker
+	 * that ended in the middle: the try came to nothing with the database, and so did noting that.
+	 */
+	readonly wasLost?: boolean;
 }
 
 /**
@@ -79,7 +88,7 @@ export interface ClaimOptions {
 export async function applyClaim(
 	database: Database,
 	siteId: string,
-	{ size, onReady, onTrouble }: ClaimOptions,
+	{ size, onReady, onTrouble, wasLost = false }: ClaimOptions,
 ): Promise<ClaimOutcome> {
 	let claimed: Claim | null = null;
 	const onClaim = (claim: Claim): void => {
@@ -92,7 +101,8 @@ export async function applyClaim(
 				siteId,
 				(transaction) => {
 					began = performance.now(); // waiting for a connection is no silence of ours
-					const own = { database, transaction, siteId, size, onClaim, undone: claimed };
+					const pauseMs = Math.min(2 ** (round - 1), longestPauseMs);
+					const own = { database, transaction, siteId, size, onClaim, undone: claimed, pauseMs, wasLost };
 					// What was begun behind a try that was undone is not begun again.
 					return tryClaim(own, round === 1 ? onReady : () => undefined);
 				},
@@ -103,8 +113,7 @@ export async function applyClaim(
 			if (isPassing(error) && round < passingMax) continue;
 			onTrouble("a claim could not be applied", error);
 			// A lost connection says nothing about the tasks, unless we lost it by our own silence.
-			const isLost = error instanceof DatabaseUnavailable || error instanceof OutcomeUnknown;
-			await noteFailure(database, siteId, claimed, !isLost || performance.now() - began > silentMs);
+			await noteFailure(database, siteId, claimed, !isLoss(error) || performance.now() - began > silentMs);
 			return { kind: "failed" };
 		}
 	}
@@ -120,21 +129,27 @@ interface Try {
 	readonly onClaim: (claim: Claim) => void;
 	/** The claim of an earlier try of ours that was undone: its note is not of a worker that ended in the middle. */
 	readonly undone: Claim | null;
+	/** At most so many milliseconds are let pass before what was undone is tried again. */
+	readonly pauseMs: number;
+	/** See ClaimOptions. */
+	readonly wasLost: boolean;
 }
 
 async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
-	const { transaction, siteId, size, undone } = own;
-	const [holder, note, site] = await Promise.all([
+	const { transaction, siteId, size, undone, pauseMs, wasLost } = own;
+	const [holder, , found, site] = await Promise.all([
 		// A try that was undone comes back for what it has noted.
 		undone === null ? takeLane(transaction, siteId) : awaitLane(transaction, siteId),
+		undone === null ? null : pauseInLane(transaction, pauseMs),
 		readLaneNote(transaction, siteId),
 		siteOf(transaction, siteId),
 	]);
-	if (holder === null || note.resting) return { kind: "busy" };
+	if (holder === null || found.resting) return { kind: "busy" };
+	const note = wasLost ? { ...found, isTrying: false } : withoutUndone(found, undone);
 	const [first, ...others] = await claimTasks(transaction, siteId, 0, size);
 	if (first === undefined) return { kind: "idle" };
 	const last = others.at(-1) ?? first;
-	const claim = nextClaim(withoutUndone(note, undone), { first: first.number, last: last.number });
+	const claim = nextClaim(note, { first: first.number, last: last.number });
 	await noteTry(own, claim);
 	const tasks = claim.alone ? ([first] as const) : ([first, ...others] as const);
 	let folded: Folded | null = null;
@@ -234,6 +249,11 @@ async function noteFailure(database: Database, siteId: string, claim: Claim, cou
 		},
 		{ lockMs: laneMs },
 	);
+}
+
+/** Whether it was the database that was lost, and not the tasks that failed. */
+export function isLoss(error: unknown): boolean {
+	return error instanceof DatabaseUnavailable || error instanceof OutcomeUnknown;
 }
 
 /** Serialization failure, deadlock, a key or record that somebody else has just written or deleted. */

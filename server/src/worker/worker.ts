@@ -2,7 +2,7 @@ import type { ClaimSize } from "../store/claim-tasks.ts";
 import type { Database } from "../store/database.ts";
 import { deleteOldTasks } from "../store/delete-old-tasks.ts";
 import { findSitesWithWork } from "../store/find-sites-with-work.ts";
-import { applyClaim, type ClaimOutcome, type OnTrouble } from "./apply-claim.ts";
+import { applyClaim, type ClaimOptions, type ClaimOutcome, isLoss, type OnTrouble } from "./apply-claim.ts";
 import { type Ahead, aheadMax, followClaim } from "./follow-claim.ts";
 import type { OnReady } from "./touched.ts";
 
@@ -59,6 +59,9 @@ export class Worker {
 	#lost = false;
 	/** The last turn of a quiet site. */
 	#quiet: { readonly siteId: string; readonly until: number } | null = null;
+	/** How often the database was lost, and how often it had been when a site's lane was last held. */
+	#losses = 0;
+	readonly #lossesSeen: Map<string, number> = new Map();
 
 	constructor(options: WorkerOptions) {
 		this.#options = options;
@@ -138,7 +141,8 @@ export class Worker {
 	 * Claims of one site, each prepared while the one before is being written, until another site waits or nothing is left.
 	 */
 	async #takeTurn(siteId: string): Promise<Turn> {
-		const { database, onTrouble } = this.#options;
+		const { database } = this.#options;
+		const onTrouble: OnTrouble = (what, error) => this.#tell(what, error);
 		const claims: Promise<ClaimOutcome>[] = [];
 		// What comes behind a claim that was not applied would come to nothing.
 		let isOver = false;
@@ -167,7 +171,7 @@ export class Worker {
 				},
 			);
 		};
-		begin((onReady) => applyClaim(database, siteId, { size: this.#sizeFor(siteId), onReady, onTrouble }), []);
+		begin((onReady) => this.#applyHead(siteId, { onReady, onTrouble }), []);
 		const turn = { ended: 0, mayHaveMore: false, isBusy: false };
 		try {
 			for (let claim = claims.shift(); claim !== undefined; claim = claims.shift()) {
@@ -188,6 +192,17 @@ export class Worker {
 			}
 		}
 		return turn;
+	}
+
+	/** The first claim of a turn, the one that reads what is noted. */
+	async #applyHead(siteId: string, told: Pick<ClaimOptions, "onReady" | "onTrouble">): Promise<ClaimOutcome> {
+		const losses = this.#losses;
+		const wasLost = losses > (this.#lossesSeen.get(siteId) ?? 0);
+		const size = this.#sizeFor(siteId);
+		const outcome = await applyClaim(this.#options.database, siteId, { ...told, size, wasLost });
+		// Only of sites that were looked at after a loss: usually of none.
+		if (wasLost && outcome.kind !== "busy") this.#lossesSeen.set(siteId, losses);
+		return outcome;
 	}
 
 	/** Claims are small while another site that sends little is about, or waits for a turn. */
@@ -249,7 +264,13 @@ export class Worker {
 
 	/** A database that is away is said once, not at every sweep. */
 	#trouble(what: string, error: unknown): void {
+		if (isLoss(error)) this.#losses += 1;
 		if (!this.#lost) this.#options.onTrouble(what, error);
 		this.#lost = true;
+	}
+
+	#tell(what: string, error: unknown): void {
+		if (isLoss(error)) this.#losses += 1;
+		this.#options.onTrouble(what, error);
 	}
 }

@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp, routes } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
+import { LaneQueue } from "../../src/http/lane-queue.ts";
 import type { Route } from "../../src/http/route.ts";
 import {
 	anAcceptQueue,
@@ -347,6 +348,7 @@ test("a client that goes away in the middle of its body is no fault of ours: not
 		services: {
 			database: muster.database,
 			accepts: anAcceptQueue(muster.database),
+			lanes: new LaneQueue(muster.database),
 			endedTasks: new EndedTasks(),
 			publicUrl: "https://muster.test",
 		},

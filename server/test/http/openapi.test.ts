@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeToken } from "../../src/domain/token.ts";
 import { createApp, routes } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
+import { LaneQueue } from "../../src/http/lane-queue.ts";
 import type { Route } from "../../src/http/route.ts";
 import { type Database, DatabaseUnavailable, OutcomeUnknown } from "../../src/store/database.ts";
 import {
@@ -242,6 +243,7 @@ function anAppInTrouble(trouble: Error): ReturnType<typeof createApp> {
 			database,
 			endedTasks: new EndedTasks(),
 			accepts: anAcceptQueue(database),
+			lanes: new LaneQueue(database),
 			publicUrl: "https://muster.test",
 		},
 		logger: pino({ level: "silent" }),

@@ -1,10 +1,18 @@
+import { randomBytes } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { parse as parseConnection } from "pg-connection-string";
 import { afterEach, expect, test } from "vitest";
+import { makeToken } from "../../src/domain/token.ts";
+import { aDoorway } from "../doorway.ts";
 import { aDatabase } from "../muster.ts";
-import { aFolder, type Program, readDevEnvironment, runProgram, startProgram } from "../program.ts";
+import {
+	aFolder,
+	aFreePort,
+	type Program,
+	readDevEnvironment,
+	runProgram,
+	startProgram,
+} from "../program.ts";
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -151,19 +159,34 @@ test("a setting that cannot be used is told of by name, with what is allowed", a
 	});
 });
 
-test("a server whose database is away says so, waits, and is ready when it comes", async () => {
+test("a server whose database is away lives, says so with 503, and is ready when it comes", async () => {
 	const database = await aDatabase();
 	cleanups.push(database.drop);
 	const folder = await newFolder();
 	const doorway = await aDoorway(database.url);
 	cleanups.push(doorway.close);
-	const program = startProgram(["serve"], { MUSTER_DATA: folder, DATABASE_URL: doorway.url });
+	const port = await aFreePort();
+	const environment = { MUSTER_DATA: folder, DATABASE_URL: doorway.url, PORT: `${port}` };
+	const program = startProgram(["serve"], environment);
 	cleanups.push(() => program.end("SIGKILL"));
 	await doorway.knocked;
+	const url = `http://127.0.0.1:${port}`;
+	const ready = await fetch(`${url}/readyz`);
+	expect([ready.status, await ready.json()]).toEqual([
+		503,
+		{ status: "unavailable", reasons: ["the database is being prepared"] },
+	]);
+	expect((await fetch(`${url}/livez`)).status).toBe(200);
+	const refused = await post(url, makeToken(randomBytes(32)), "k1");
+	expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
 	doorway.open();
 	await program.printed("Muster is ready");
+	expect((await fetch(`${url}/readyz`)).status).toBe(200);
+	const { MUSTER_TOKEN = "" } = await readDevEnvironment(folder);
+	expect((await post(url, MUSTER_TOKEN, "k1")).status).toBe(200);
 	const ended = await program.end("SIGTERM");
-	expect(ended.stderr).toContain("the database cannot be reached; waiting for it");
+	// Said once, however often it was tried.
+	expect(ended.stderr.match(/the database cannot be reached; waiting for it/g)).toHaveLength(1);
 	expect(ended.code).toBe(0);
 });
 
@@ -177,44 +200,3 @@ test("a database that will never do is told of at once, in plain words", async (
 		/^muster: the database refused to work: database "muster_test_\w+" does not exist/m,
 	);
 });
-
-/** A port that cuts every connection until it is opened, and then leads to the database. */
-async function aDoorway(databaseUrl: string) {
-	const { host, port } = parseConnection(databaseUrl);
-	const target = host?.startsWith("/")
-		? { path: `${host}/.s.PGSQL.5432` }
-		: { host: host ?? "", port: Number(port) };
-	let isOpen = false;
-	let onKnock = (): void => undefined;
-	const knocked = new Promise<void>((resolve) => {
-		onKnock = resolve;
-	});
-	const sockets = new Set<Socket>();
-	const server = createServer((socket) => {
-		onKnock();
-		socket.on("error", () => socket.destroy());
-		if (!isOpen) {
-			socket.destroy();
-			return;
-		}
-		const inner = connect(target);
-		inner.on("error", () => socket.destroy());
-		socket.pipe(inner).pipe(socket);
-		for (const each of [socket, inner]) sockets.add(each);
-	});
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const url = new URL(databaseUrl);
-	url.search = "";
-	url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-	return {
-		url: url.href,
-		knocked,
-		open: () => {
-			isOpen = true;
-		},
-		close: async () => {
-			for (const socket of sockets) socket.destroy();
-			await new Promise((resolve) => server.close(resolve));
-		},
-	};
-}

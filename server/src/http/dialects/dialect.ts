@@ -1,4 +1,10 @@
-import type { Dialect, Entity, Problem } from "@muster/client/contract";
+import {
+	type Dialect,
+	type Entity,
+	type ListedOperation,
+	operations,
+	type Problem,
+} from "@muster/client/contract";
 import type { DetailField } from "../../domain/detail-value.ts";
 import { areEnough, type Fault } from "../../domain/fault.ts";
 import type { ItemResult } from "../../domain/item-result.ts";
@@ -14,6 +20,26 @@ export interface DialectView {
 	/** A detail value by its field, as part of a record. */
 	profile(siteId: string, entity: Entity, record: ReadRecord, fields: readonly DetailField[]): unknown;
 	problem(problem: Problem): unknown;
+}
+
+/** What is shown of a task's operation. */
+export type ShownOperation = Pick<ListedOperation, "name" | "entity" | "scope" | "referenceType">;
+
+/**
+ * The operation of a task. One that only a newer program knows, which is being rolled out beside this one, is shown by the
+ * pattern of the others.
+ */
+export function operationOf({ operation: name }: StoredTask): ShownOperation {
+	const known = operations.find((operation) => operation.name === name);
+	if (known !== undefined) return known;
+	const words = name.toUpperCase().replaceAll(".", "_");
+	// Neither is a word of this program's table, and that is the point.
+	return {
+		name: name as ShownOperation["name"],
+		referenceType: `BULK_${words}_CREATE_UPDATE` as ShownOperation["referenceType"],
+		entity: name.startsWith("organization") ? "organization" : "customer",
+		scope: "profile",
+	};
 }
 
 /** Every fault of an item that is told, in one text. */

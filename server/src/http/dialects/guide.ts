@@ -7,14 +7,13 @@ import type {
 	Problem,
 	Task,
 } from "@muster/client/contract";
-import { operationNamed } from "@muster/client/contract";
 import type { DetailField, DetailValue } from "../../domain/detail-value.ts";
 import type { Fault } from "../../domain/fault.ts";
 import { rawNumber } from "../../domain/json.ts";
 import { customerIdText, valueOfField } from "../../domain/record.ts";
 import type { ReadRecord } from "../../store/find-records.ts";
 import type { StoredTask } from "../../store/find-task.ts";
-import { type DialectView, failuresOf, messageOf } from "./dialect.ts";
+import { type DialectView, failuresOf, messageOf, operationOf } from "./dialect.ts";
 
 /** The dialect of the user's guide: the default, under /api/v1. */
 export const guide: DialectView = {
@@ -32,7 +31,7 @@ function taskOf(task: StoredTask): Task {
 	return {
 		taskId: task.taskId,
 		status: statuses[task.status],
-		operation: operationNamed(task.operation).name,
+		operation: operationOf(task).name,
 		...(task.dryRun ? { dryRun: true } : {}),
 		createdDate: task.acceptedAt.toISOString(),
 		...(task.endedAt === null ? {} : { completedDate: task.endedAt.toISOString() }),

@@ -5,14 +5,13 @@ import type {
 	ReferenceProblem,
 	ReferenceTask,
 } from "@muster/client/contract";
-import { operationNamed } from "@muster/client/contract";
 import type { DetailField } from "../../domain/detail-value.ts";
 import type { ItemResult } from "../../domain/item-result.ts";
 import { customerIdText, valueOfField } from "../../domain/record.ts";
 import type { ReadRecord } from "../../store/find-records.ts";
 import type { StoredTask } from "../../store/find-task.ts";
 import { detailFieldOf } from "../detail-field-of.ts";
-import { type DialectView, failuresOf, messageOf } from "./dialect.ts";
+import { type DialectView, failuresOf, messageOf, operationOf } from "./dialect.ts";
 import { profileOf } from "./guide.ts";
 
 /** The dialect of the public REST reference, which live clients send, under /jsm/csm. */
@@ -34,7 +33,7 @@ export const reference: DialectView = {
 const statuses = { unfinished: "NOT_STARTED", completed: "FINISHED", failed: "FAILED" } as const;
 
 function taskOf(siteId: string, task: StoredTask): ReferenceTask {
-	const operation = operationNamed(task.operation);
+	const operation = operationOf(task);
 	const isCustomer = operation.entity === "customer";
 	return {
 		id: task.taskId,

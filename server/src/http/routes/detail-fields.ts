@@ -15,7 +15,6 @@ import { type FieldChange, readFieldChange } from "../../domain/judge-field-chan
 import { changeDetailField, countOptionUse, deleteDetailField } from "../../store/change-detail-field.ts";
 import type { Transaction } from "../../store/database.ts";
 import { insertDetailFields, listDetailFields } from "../../store/detail-fields.ts";
-import { awaitLane, laneMs } from "../../store/lane.ts";
 import { detailFieldOf } from "../detail-field-of.ts";
 import { planDetailFields, readDefinitions, refuse } from "../detail-fields.ts";
 import { notFound, ProblemError } from "../problem-error.ts";
@@ -182,14 +181,7 @@ function alone(
 	work: (transaction: Transaction, siteId: string) => Promise<Reply>,
 ): Promise<Reply> {
 	const { siteId } = call.principal;
-	return call.services.database.inSite(
-		siteId,
-		async (transaction) => {
-			await awaitLane(transaction, siteId);
-			return work(transaction, siteId);
-		},
-		{ lockMs: laneMs },
-	);
+	return call.services.lanes.alone(siteId, (transaction) => work(transaction, siteId));
 }
 
 function fieldNamed(call: Call, fields: readonly Field[]): Field {

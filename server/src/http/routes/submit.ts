@@ -11,7 +11,6 @@ import type { Transaction } from "../../store/database.ts";
 import { insertDetailFields } from "../../store/detail-fields.ts";
 import { findTasksByKey } from "../../store/find-tasks-by-key.ts";
 import { finishTasks } from "../../store/finish-tasks.ts";
-import { awaitLane, laneMs } from "../../store/lane.ts";
 import { type Acceptance, replayOf } from "../accept-queue.ts";
 import { awaitTask, waitSecondsMax } from "../await-task.ts";
 import { planDetailFields, readDefinitions } from "../detail-fields.ts";
@@ -100,34 +99,20 @@ async function acceptDefinitions(
 	const { siteId, settings } = call.principal;
 	const pointerOf = (place: number): string => `/detailFields/${place}`;
 	const asked = readDefinitions(items, pointerOf);
-	return call.services.database.inSite(
-		siteId,
-		async (transaction) => {
-			// Alone in the site, so that no field appears between looking and making.
-			await awaitLane(transaction, siteId);
-			const [created] = await acceptTasks(transaction, siteId, [task]);
-			if (created === undefined) return replay(transaction, siteId, task);
-			const fields = await planDetailFields(
-				transaction,
-				siteId,
-				operation.entity,
-				settings,
-				asked,
-				pointerOf,
-			);
-			if (!task.dryRun) await insertDetailFields(transaction, siteId, operation.entity, fields);
-			const results = fields.map((field) => ({
-				outcome: "created" as const,
-				...(task.dryRun
-					? { changes: [{ field: "name", before: null, after: field.name }] }
-					: { id: field.id }),
-				key: field.name,
-			}));
-			await finishTasks(transaction, siteId, [{ taskId: created.taskId, failed: false, results }]);
-			return { taskId: created.taskId, replayed: false };
-		},
-		{ lockMs: laneMs },
-	);
+	// Alone in the site, so that no field appears between looking and making.
+	return call.services.lanes.alone(siteId, async (transaction) => {
+		const [created] = await acceptTasks(transaction, siteId, [task]);
+		if (created === undefined) return replay(transaction, siteId, task);
+		const fields = await planDetailFields(transaction, siteId, operation.entity, settings, asked, pointerOf);
+		if (!task.dryRun) await insertDetailFields(transaction, siteId, operation.entity, fields);
+		const results = fields.map((field) => ({
+			outcome: "created" as const,
+			...(task.dryRun ? { changes: [{ field: "name", before: null, after: field.name }] } : { id: field.id }),
+			key: field.name,
+		}));
+		await finishTasks(transaction, siteId, [{ taskId: created.taskId, failed: false, results }]);
+		return { taskId: created.taskId, replayed: false };
+	});
 }
 
 async function replay(transaction: Transaction, siteId: string, task: NewTask): Promise<Acceptance> {

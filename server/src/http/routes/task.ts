@@ -2,7 +2,6 @@ import {
 	type Change,
 	guideStatuses,
 	ItemResult as ItemResultSchema,
-	operationNamed,
 	operations,
 	outcomes,
 	ReferenceTask,
@@ -15,6 +14,7 @@ import { customerIdText, uuidForm } from "../../domain/record.ts";
 import { findTaskWithResults, type StoredTask } from "../../store/find-task.ts";
 import { listTasks, type TaskFilter } from "../../store/list-tasks.ts";
 import { awaitTask, waitSecondsMax } from "../await-task.ts";
+import { operationOf } from "../dialects/dialect.ts";
 import { errorOf } from "../dialects/guide.ts";
 import { cutPage, pageLimitOf, pageOf, pageParameters } from "../page.ts";
 import { notFound } from "../problem-error.ts";
@@ -170,7 +170,7 @@ async function results(call: Call): Promise<Reply> {
 }
 
 function resultsOf(siteId: string, task: StoredTask): ItemResultSchema[] {
-	const operation = operationNamed(task.operation);
+	const operation = operationOf(task);
 	const isCustomer = operation.entity === "customer" && operation.scope !== "definitions";
 	return (task.results ?? []).map(({ outcome, clientRef, id, key, faults, changes }, index) => ({
 		index,

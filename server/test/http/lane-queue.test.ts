@@ -1,0 +1,69 @@
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startMuster, type TestMuster } from "../muster.ts";
+
+let muster: TestMuster;
+let admin: pg.Client;
+beforeAll(async () => {
+	muster = await startMuster();
+	admin = new pg.Client({ connectionString: muster.databaseUrl });
+	await admin.connect();
+});
+afterAll(async () => {
+	await admin.end();
+	await muster.close();
+});
+
+async function waitingInLine(): Promise<number> {
+	const { rowCount } = await admin.query(
+		"select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+	);
+	return rowCount ?? 0;
+}
+
+test("however many requests wait for lanes, a few of them hold connections, and polls and accepts are served", async () => {
+	const sites = await Promise.all(Array.from({ length: 6 }, () => muster.aSite()));
+	const [site] = sites;
+	if (site === undefined) throw new Error("there is no site");
+	const holder = new pg.Client({ connectionString: muster.databaseUrl });
+	await holder.connect();
+	await holder.query("begin");
+	await holder.query("select from muster.lane where site_id = any($1) for no key update", [
+		sites.map(({ siteId }) => siteId),
+	]);
+	const changes = sites.flatMap((each) =>
+		Array.from({ length: 20 }, (_, number) =>
+			each.post("customer/details/definitions/bulk", { detailFields: [{ name: `Field ${number}` }] }),
+		),
+	);
+	for (let looks = 0; looks < 10_000 && (await waitingInLine()) < 4; looks += 1);
+	const accepted = await site.post("customer/bulk", { customers: [{ email: "ann@acme.com" }] });
+	expect(accepted.status).toBe(202);
+	expect((await site.get(`tasks/${accepted.body.taskId}`)).body.status).toBe("PROCESSING");
+	expect(await waitingInLine()).toBe(4);
+	await holder.query("rollback");
+	await holder.end();
+	const statuses = (await Promise.all(changes)).map(({ status }) => status);
+	expect(statuses).toEqual(statuses.map(() => 202));
+	for (const each of sites) expect((await each.get("customer/details")).body.results).toHaveLength(20);
+	await muster.worker.tick();
+});
+
+test("a request whose turn in its site does not come is told to come again, with nothing saved", async () => {
+	const site = await muster.aSite();
+	const holder = new pg.Client({ connectionString: muster.databaseUrl });
+	await holder.connect();
+	await holder.query("begin");
+	await holder.query("select from muster.lane where site_id = $1 for no key update", [site.siteId]);
+	const answers = await Promise.all(
+		["One", "Two"].map((name) =>
+			site.post("customer/details/definitions/bulk", { detailFields: [{ name }] }),
+		),
+	);
+	for (const { status, body, headers } of answers) {
+		expect([status, body.code, headers.get("retry-after")]).toEqual([503, "unavailable", "1"]);
+	}
+	await holder.query("rollback");
+	await holder.end();
+	expect((await site.get("customer/details")).body.results).toEqual([]);
+});
