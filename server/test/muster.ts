@@ -143,7 +143,8 @@ async function aSite(
 	const aToken = (siteId: string, scopes: readonly string[], daysValid: number | null): Promise<string> =>
 		database.inNoSite(async (transaction) => {
 			const token = makeToken(randomBytes(32));
-			await issueToken(transaction, { siteId, token, scopes, daysValid });
+			const expiresAt = daysValid === null ? null : new Date(Date.now() + daysValid * 24 * 3_600_000);
+			await issueToken(transaction, { siteId, token, scopes, expiresAt });
 			return token;
 		});
 	const siteId = await database.inNoSite(async (transaction) => {

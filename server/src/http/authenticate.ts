@@ -1,5 +1,5 @@
 import { hashToken, looksLikeToken } from "../domain/token.ts";
-import { findAccessToken, type Principal } from "../store/access-tokens.ts";
+import { findAccessToken, noteTokenUse, type Principal } from "../store/access-tokens.ts";
 import type { Database } from "../store/database.ts";
 import { ProblemError } from "./problem-error.ts";
 
@@ -28,13 +28,24 @@ export class Authenticator {
 		const hash = hashToken(token);
 		const id = hash.toString("base64");
 		const believed = this.#believed.get(id);
-		if (believed !== undefined && believed.until > this.#now()) return believed.principal;
-		const principal = await this.#database.inNoSite((transaction) => findAccessToken(transaction, hash));
+		// What the database will say is true from now on at the earliest; by when it has said it, the token may be revoked.
+		const askedAt = this.#now();
+		if (believed !== undefined && believed.until > askedAt) return believed.principal;
+		const found = await this.#database.inNoSite((transaction) => findAccessToken(transaction, hash));
 		this.#believed.delete(id);
-		if (principal === null) throw unauthorized();
+		if (found === null) throw unauthorized();
 		if (this.#believed.size >= rememberedMax) this.#believed.clear();
-		this.#believed.set(id, { principal, until: this.#now() + believedMs });
+		const { principal } = found;
+		this.#believed.set(id, { principal, until: askedAt + believedMs });
+		if (found.isUseStale) this.#noteUse(principal.tokenId);
 		return principal;
+	}
+
+	/** Beside the request, which does not wait for it; a note that fails is written with one of the next requests. */
+	#noteUse(tokenId: string): void {
+		this.#database
+			.inNoSite((transaction) => noteTokenUse(transaction, tokenId), { lax: true })
+			.catch(() => undefined);
 	}
 }
 

@@ -9,26 +9,56 @@ export interface Principal {
 	readonly settings: SiteSettings;
 }
 
+/** How exactly the last use of a token is kept: writing it at each request would cost as much as the request. */
+const usedPrecision = "interval '1 minute'";
+
+/** A token that is good now. */
+export interface FoundToken {
+	readonly principal: Principal;
+	/** Whether its use has not been noted for a minute. */
+	readonly isUseStale: boolean;
+}
+
 const findStatement = {
 	name: "find-access-token",
 	text: `
-		select token_id as "tokenId", site_id as "siteId", scopes, settings
+		select token_id as "tokenId", site_id as "siteId", scopes, settings,
+			coalesce(last_used_at < clock_timestamp() - ${usedPrecision}, true) as "isUseStale"
 		from muster.access_token join muster.site using (site_id)
 		where token_hash = $1 and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())`,
 };
 
 /** @param hash SHA-256 of the token; the token itself is kept nowhere */
-export async function findAccessToken(transaction: Transaction, hash: Buffer): Promise<Principal | null> {
-	const rows = await transaction.query<Principal>(findStatement, [hash]);
-	const row = rows[0];
-	return row === undefined ? null : { ...row, settings: settingsFrom(row.settings) };
+export async function findAccessToken(transaction: Transaction, hash: Buffer): Promise<FoundToken | null> {
+	const rows = await transaction.query<Principal & { isUseStale: boolean }>(findStatement, [hash]);
+	const [row] = rows;
+	if (row === undefined) return null;
+	const { isUseStale, ...principal } = row;
+	return { principal: { ...principal, settings: settingsFrom(row.settings) }, isUseStale };
+}
+
+const noteUseStatement = {
+	name: "note-token-use",
+	// Whoever holds the row is noting the same, or revoking it: there is nothing to wait for.
+	text: `
+		update muster.access_token set last_used_at = clock_timestamp()
+		where token_id = (
+			select token_id from muster.access_token
+			where token_id = $1 and coalesce(last_used_at < clock_timestamp() - ${usedPrecision}, true)
+			for update skip locked
+		)`,
+};
+
+/** Notes that a token is in use, at most once a minute however many processes see it. */
+export async function noteTokenUse(transaction: Transaction, tokenId: string): Promise<void> {
+	await transaction.execute(noteUseStatement, [tokenId]);
 }
 
 const createStatement = {
 	name: "create-access-token",
 	text: `
 		insert into muster.access_token (token_hash, site_id, prefix, scopes, expires_at)
-		values ($1, $2, $3, $4, clock_timestamp() + $5 * interval '1 day')
+		values ($1, $2, $3, $4, $5)
 		returning token_id as "tokenId"`,
 };
 
@@ -39,7 +69,7 @@ export interface NewAccessToken {
 	readonly prefix: string;
 	readonly scopes: readonly string[];
 	/** null for one that does not expire. */
-	readonly daysValid: number | null;
+	readonly expiresAt: Date | null;
 }
 
 export async function createAccessToken(transaction: Transaction, token: NewAccessToken): Promise<string> {
@@ -48,7 +78,7 @@ export async function createAccessToken(transaction: Transaction, token: NewAcce
 		token.siteId,
 		token.prefix,
 		token.scopes,
-		token.daysValid,
+		token.expiresAt,
 	]);
 	const tokenId = rows[0]?.tokenId;
 	if (tokenId === undefined) throw new Error("an inserted token came back without its id");
@@ -60,6 +90,8 @@ export interface ListedToken {
 	readonly prefix: string;
 	readonly scopes: readonly string[];
 	readonly createdAt: Date;
+	/** To the minute; null for one that was never used. */
+	readonly lastUsedAt: Date | null;
 	readonly expiresAt: Date | null;
 	readonly revokedAt: Date | null;
 }
@@ -67,8 +99,8 @@ export interface ListedToken {
 const listStatement = {
 	name: "list-access-tokens",
 	text: `
-		select token_id as "tokenId", prefix, scopes, created_at as "createdAt", expires_at as "expiresAt",
-			revoked_at as "revokedAt"
+		select token_id as "tokenId", prefix, scopes, created_at as "createdAt", last_used_at as "lastUsedAt",
+			expires_at as "expiresAt", revoked_at as "revokedAt"
 		from muster.access_token
 		where site_id = $1
 		order by token_id`,
