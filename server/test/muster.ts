@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { guideBase, referenceBase } from "@muster/client/contract";
 import pg from "pg";
-import { pino } from "pino";
 import { inject } from "vitest";
 import type { SiteSettings } from "../src/domain/settings.ts";
 import { makeToken } from "../src/domain/token.ts";
@@ -9,10 +8,13 @@ import { AcceptQueue } from "../src/http/accept-queue.ts";
 import { createApp } from "../src/http/app.ts";
 import { EndedTasks } from "../src/http/ended-tasks.ts";
 import { issueToken } from "../src/server/issue-token.ts";
+import { createLogger } from "../src/server/logger.ts";
 import { changeSite } from "../src/store/change-site.ts";
 import { createSite } from "../src/store/create-site.ts";
 import { type Database, openDatabase } from "../src/store/database.ts";
 import { Worker } from "../src/worker/worker.ts";
+import { collectedLog, keyCanary } from "./collected-log.ts";
+import { expectDiscreet } from "./discreet.ts";
 
 /** A database of this test file's own, copied from the migrated one; `drop` ends it. */
 export function aDatabase(): Promise<TestDatabase> {
@@ -97,10 +99,14 @@ export async function startMuster(options: { readonly workerStarted?: boolean } 
 	const { url: databaseUrl, drop } = await aDatabase();
 	const database = openDatabase({ url: databaseUrl });
 	const endedTasks = new EndedTasks();
+	const logger = createLogger("trace", collectedLog());
 	const troubles: { what: string; error: unknown }[] = [];
 	const worker = new Worker({
 		database,
-		onTrouble: (what, error) => troubles.push({ what, error }),
+		onTrouble: (what, error) => {
+			troubles.push({ what, error });
+			logger.warn({ err: error }, what);
+		},
 		onEnded: (taskIds) => endedTasks.announce(taskIds),
 	});
 	if (options.workerStarted === true) worker.start();
@@ -112,7 +118,7 @@ export async function startMuster(options: { readonly workerStarted?: boolean } 
 	};
 	const app = await createApp({
 		services,
-		logger: pino({ level: "silent" }),
+		logger,
 		now: () => performance.now(),
 		corsOrigins: ["https://app.test"],
 		readiness: async () => [],
@@ -156,7 +162,7 @@ async function aSite(
 	const token = await aToken(siteId, ["*"], null);
 	const ask = async (method: string, path: string, asked: Ask = {}): Promise<Answered> => {
 		const isRaw = typeof asked.body === "string" || asked.body instanceof Uint8Array;
-		const key = asked.key === undefined && method === "POST" ? randomUUID() : asked.key;
+		const key = asked.key === undefined && method === "POST" ? `${keyCanary}${randomUUID()}` : asked.key;
 		const response = await fetch(`${url}${asked.base ?? guideBase}/${path}`, {
 			method,
 			headers: {
@@ -171,6 +177,7 @@ async function aSite(
 				: { body: isRaw ? (asked.body as BodyInit) : JSON.stringify(asked.body) }),
 		});
 		const text = await response.text();
+		expectDiscreet(response.headers, text);
 		const isJson = response.headers.get("content-type")?.includes("json") === true;
 		return {
 			status: response.status,
