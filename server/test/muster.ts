@@ -95,9 +95,16 @@ export interface TestSite {
 
 export { guideBase, referenceBase };
 
-export async function startMuster(options: { readonly workerStarted?: boolean } = {}): Promise<TestMuster> {
+export interface MusterOptions {
+	readonly workerStarted?: boolean;
+	/** Stands between the server and its database. */
+	readonly through?: (database: Database) => Database;
+}
+
+export async function startMuster(options: MusterOptions = {}): Promise<TestMuster> {
 	const { url: databaseUrl, drop } = await aDatabase();
-	const database = openDatabase({ url: databaseUrl });
+	const opened = openDatabase({ url: databaseUrl });
+	const database = options.through?.(opened) ?? opened;
 	const endedTasks = new EndedTasks();
 	const logger = createLogger("trace", collectedLog());
 	const troubles: { what: string; error: unknown }[] = [];

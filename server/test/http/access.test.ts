@@ -12,7 +12,7 @@ import {
 	type TestMuster,
 	type TestSite,
 } from "../muster.ts";
-import { postRaw } from "./post-raw.ts";
+import { postRaw, postRepeated } from "./post-raw.ts";
 
 let muster: TestMuster;
 beforeAll(async () => {
@@ -58,7 +58,6 @@ describe("the opt-in header", () => {
 });
 
 describe("who may", () => {
-	const json = { "content-type": "application/json" };
 	const byRoute = routes.map((route) => [`${route.method} ${route.path}`, route] as const);
 	const unauthorized =
 		"Authorization is missing, or its token is not known. Send `Authorization: Bearer <token>`; `npx muster token create` makes one.";
@@ -131,39 +130,49 @@ describe("who may", () => {
 
 	test("two Authorization headers are 401, whichever is good", async () => {
 		const site = await muster.aSite();
-		// Pairs of name and value, since Node's own check lets no list stand under this name.
-		const refused = await postRaw(
-			`${muster.url}${guideBase}/${path}`,
-			{ ...json, authorization: [`Bearer ${site.token}`, `Bearer ${site.token}`] as unknown as string },
-			"{}",
-		);
+		const authorization = [`Bearer ${site.token}`, `Bearer ${site.token}`];
+		const refused = await postRepeated(muster, path, { authorization }, {});
 		expect(refused.status).toBe(401);
 	});
 
 	test("a stranger's body is not read: 401 comes before it is sent", async () => {
-		const headers = { ...json, authorization: "Bearer none", "content-length": 1000 };
+		const headers = {
+			"content-type": "application/json",
+			authorization: "Bearer none",
+			"content-length": 1000,
+		};
 		expect((await postRaw(`${muster.url}${guideBase}/${path}`, headers, null)).status).toBe(401);
 	});
+});
 
-	test("a token of one site reads nothing of another", async () => {
-		const [site, other] = [await muster.aSite(), await muster.aSite()];
-		const made = await site.run("customer/profile/bulk", { customers: [{ email: "jane.smith@acme.com" }] });
-		await site.run("organization/bulk", { organizations: [{ name: "Acme" }] });
-		const [{ id }] = await site.results(made.taskId);
-		const urls = [
-			`tasks/${made.taskId}`,
-			`customer/${id}`,
-			`customer/profile/${id}`,
-			"organization/1",
-			"organization/1/customers",
-		];
-		for (const url of urls) {
-			expect([url, (await site.get(url)).status, (await other.get(url)).status]).toEqual([url, 200, 404]);
+describe("a token without the scope", () => {
+	const jane = { customers: [{ email: "jane.smith@acme.com" }] };
+
+	test.each([
+		["of the same request", jane],
+		["of another request", { customers: [{ email: "bob@acme.com" }] }],
+	])("does not learn that a key is in use, %s", async (_what, body) => {
+		const site = await muster.aSite();
+		expect((await site.post(path, jane, { key: "key-1" })).status).toBe(202);
+		const token = await site.aToken(scopes.filter((scope) => !/^(\*|write:customer:.*)$/.test(scope)));
+		const headers = { "x-request-id": "request-1" };
+		const used = await site.post(path, body, { key: "key-1", token, headers });
+		const unused = await site.post(path, body, { key: "key-2", token, headers });
+		expect([used.status, used.body.code]).toEqual([403, "forbidden"]);
+		expect(used.text).toBe(unused.text);
+		expect(used.headers.get("idempotency-replayed")).toBe(null);
+	});
+
+	test("does not learn either what is wrong with its key and its body", async () => {
+		const site = await muster.aSite();
+		const token = await site.aToken(["admin"]);
+		for (const [key, body] of [
+			[null, jane],
+			["two words", jane],
+			["key-1", "{"],
+		] as const) {
+			expect((await site.post(path, body, { key, token })).body.code).toBe("forbidden");
 		}
-		for (const list of ["customers", "organizations", "tasks", "customer/details"]) {
-			expect((await other.get(list)).body.results).toEqual([]);
-		}
-		expect((await other.post("customer/profile/fetch", { customerIds: [id] })).body).toEqual({ results: [] });
 	});
 });
 
