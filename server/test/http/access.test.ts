@@ -145,37 +145,6 @@ describe("who may", () => {
 	});
 });
 
-describe("a token without the scope", () => {
-	const jane = { customers: [{ email: "jane.smith@acme.com" }] };
-
-	test.each([
-		["of the same request", jane],
-		["of another request", { customers: [{ email: "bob@acme.com" }] }],
-	])("does not learn that a key is in use, %s", async (_what, body) => {
-		const site = await muster.aSite();
-		expect((await site.post(path, jane, { key: "key-1" })).status).toBe(202);
-		const token = await site.aToken(scopes.filter((scope) => !/^(\*|write:customer:.*)$/.test(scope)));
-		const headers = { "x-request-id": "request-1" };
-		const used = await site.post(path, body, { key: "key-1", token, headers });
-		const unused = await site.post(path, body, { key: "key-2", token, headers });
-		expect([used.status, used.body.code]).toEqual([403, "forbidden"]);
-		expect(used.text).toBe(unused.text);
-		expect(used.headers.get("idempotency-replayed")).toBe(null);
-	});
-
-	test("does not learn either what is wrong with its key and its body", async () => {
-		const site = await muster.aSite();
-		const token = await site.aToken(["admin"]);
-		for (const [key, body] of [
-			[null, jane],
-			["two words", jane],
-			["key-1", "{"],
-		] as const) {
-			expect((await site.post(path, body, { key, token })).body.code).toBe("forbidden");
-		}
-	});
-});
-
 describe("a browser's page", () => {
 	test("of the configured origin may read every answer, also a refusal", async () => {
 		const site = await muster.aSite();
