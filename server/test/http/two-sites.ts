@@ -138,6 +138,8 @@ export async function sweep(
 			const cell = `${route.method} ${way.base}/${named.theirs.path} ${text(named.theirs)}`;
 			const held = owner.secrets.filter((secret) => theirs.includes(secret));
 			if (held.length > 0) leaks.push(`${cell} tells ${held}: ${theirs}`);
+			const namesOwner = way.base.includes(owner.site.siteId) || route.path.includes("{");
+			if (namesOwner && !/^\[4\d\d,/.test(theirs)) leaks.push(`${cell} is found: ${theirs}`);
 			// A request that names nothing is the same twice, and finds the second time what it made the first time.
 			const isSame = named.theirs.path === named.nobodys.path && text(named.theirs) === text(named.nobodys);
 			if (theirs !== nobodys && !isSame) leaks.push(`${cell} answers ${theirs} and not ${nobodys}`);
