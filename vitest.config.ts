@@ -1,19 +1,37 @@
 import { defineConfig } from "vitest/config";
 
+const shared = {
+	pool: "forks" as const,
+	// Each worker may have a database and a server of its own: two are what a small machine bears.
+	maxWorkers: 2,
+	testTimeout: 20_000,
+	hookTimeout: 30_000,
+};
+
+/** What judges the run as a whole. */
+const afterwards = "server/test/afterwards/*.test.ts";
+
 export default defineConfig({
 	test: {
-		include: [
-			"test/**/*.test.ts",
-			"crash/**/*.test.ts",
-			"client/test/**/*.test.ts",
-			"server/test/**/*.test.ts",
-		],
-		pool: "forks",
-		// Each worker may have a database and a server of its own: two are what a small machine bears.
-		maxWorkers: 2,
 		reporters: ["default", "./test/closing-line.ts"],
+		// Once, for both.
 		globalSetup: ["./server/test/global-setup.ts"],
-		testTimeout: 20_000,
-		hookTimeout: 30_000,
+		projects: [
+			{
+				test: {
+					...shared,
+					name: "suite",
+					include: [
+						"test/**/*.test.ts",
+						"crash/**/*.test.ts",
+						"client/test/**/*.test.ts",
+						"server/test/**/*.test.ts",
+					],
+					exclude: ["**/node_modules/**", afterwards],
+					sequence: { groupOrder: 0 },
+				},
+			},
+			{ test: { ...shared, name: "afterwards", include: [afterwards], sequence: { groupOrder: 1 } } },
+		],
 	},
 });

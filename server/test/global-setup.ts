@@ -11,6 +11,8 @@ declare module "vitest" {
 	interface ProvidedContext {
 		/** A server to make databases on, and a migrated database there to copy. */
 		database: { readonly adminUrl: string; readonly template: string };
+		/** Where the logs of the whole suite are collected. */
+		logFolder: string;
 	}
 }
 
@@ -21,6 +23,7 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
 	const given = process.env.MUSTER_TEST_DATABASE_URL;
 	const folder = await mkdtemp(join(tmpdir(), "muster-test-"));
+	const logFolder = await mkdtemp(join(tmpdir(), "muster-test-logs-"));
 	const embedded = given === undefined ? await openEmbedded(folder) : null;
 	const adminUrl = given ?? embedded?.url ?? "";
 	const template = `muster_template_${randomUUID().replaceAll("-", "")}`;
@@ -31,10 +34,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
 	url.pathname = `/${template}`;
 	await migrate(url.href);
 	project.provide("database", { adminUrl, template });
+	project.provide("logFolder", logFolder);
 	return async () => {
 		await admin.query(`drop database ${template}`);
 		await admin.end();
 		await embedded?.stop();
 		await rm(folder, { recursive: true, force: true });
+		await rm(logFolder, { recursive: true, force: true });
 	};
 }

@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { guideBase, referenceBase } from "@muster/client/contract";
 import pg from "pg";
-import { pino } from "pino";
 import { inject } from "vitest";
 import type { SiteSettings } from "../src/domain/settings.ts";
 import { makeToken } from "../src/domain/token.ts";
@@ -11,10 +10,13 @@ import { EndedTasks } from "../src/http/ended-tasks.ts";
 import { LaneQueue } from "../src/http/lane-queue.ts";
 import { WholeQueue } from "../src/http/whole-queue.ts";
 import { issueToken } from "../src/server/issue-token.ts";
+import { createLogger } from "../src/server/logger.ts";
 import { changeSite } from "../src/store/change-site.ts";
 import { createSite } from "../src/store/create-site.ts";
 import { type Database, openDatabase } from "../src/store/database.ts";
 import { Worker } from "../src/worker/worker.ts";
+import { collectedLog, keyCanary } from "./collected-log.ts";
+import { expectDiscreet } from "./discreet.ts";
 
 /** A database of this test file's own, copied from the migrated one; `drop` ends it. */
 export function aDatabase(): Promise<TestDatabase> {
@@ -96,8 +98,10 @@ export interface TestSite {
 
 export { guideBase, referenceBase };
 
-export interface TestMusterOptions {
+export interface MusterOptions {
 	readonly workerStarted?: boolean;
+	/** Stands between the server and its database. */
+	readonly through?: (database: Database) => Database;
 	readonly trustedProxies?: readonly string[];
 	/** Most unfinished tasks of all sites together. */
 	readonly allUnfinishedMax?: number;
@@ -112,18 +116,28 @@ export function anAcceptQueue(database: Database): AcceptQueue {
 	return new AcceptQueue(database, new WholeQueue(database, () => performance.now()), () => undefined);
 }
 
-export async function startMuster(options: TestMusterOptions = {}): Promise<TestMuster> {
+export async function startMuster(options: MusterOptions = {}): Promise<TestMuster> {
 	const { url: databaseUrl, drop } = await aDatabase();
-	const database = openDatabase({ url: databaseUrl });
+	const opened = openDatabase({ url: databaseUrl });
+	const database = options.through?.(opened) ?? opened;
 	const endedTasks = new EndedTasks();
+	const collected = collectedLog();
+	const logger = createLogger("trace", {
+		write: (line) => {
+			collected.write(line);
+			options.onLog?.(line);
+		},
+	});
 	const troubles: { what: string; error: unknown }[] = [];
 	const worker = new Worker({
 		database,
-		onTrouble: (what, error) => troubles.push({ what, error }),
+		onTrouble: (what, error) => {
+			troubles.push({ what, error });
+			logger.warn({ err: error }, what);
+		},
 		onEnded: (taskIds) => endedTasks.announce(taskIds),
 	});
 	if (options.workerStarted === true) worker.start();
-	const { onLog } = options;
 	const now = options.now ?? (() => performance.now());
 	const whole = new WholeQueue(database, now, options.allUnfinishedMax);
 	const services = {
@@ -135,7 +149,7 @@ export async function startMuster(options: TestMusterOptions = {}): Promise<Test
 	};
 	const app = await createApp({
 		services,
-		logger: onLog === undefined ? pino({ level: "silent" }) : pino({ level: "trace" }, { write: onLog }),
+		logger,
 		now,
 		trustedProxies: options.trustedProxies ?? [],
 		corsOrigins: ["https://app.test"],
@@ -168,7 +182,8 @@ async function aSite(
 	const aToken = (siteId: string, scopes: readonly string[], daysValid: number | null): Promise<string> =>
 		database.inNoSite(async (transaction) => {
 			const token = makeToken(randomBytes(32));
-			await issueToken(transaction, { siteId, token, scopes, daysValid });
+			const expiresAt = daysValid === null ? null : new Date(Date.now() + daysValid * 24 * 3_600_000);
+			await issueToken(transaction, { siteId, token, scopes, expiresAt });
 			return token;
 		});
 	const siteId = await database.inNoSite(async (transaction) => {
@@ -180,7 +195,7 @@ async function aSite(
 	const token = await aToken(siteId, ["*"], null);
 	const ask = async (method: string, path: string, asked: Ask = {}): Promise<Answered> => {
 		const isRaw = typeof asked.body === "string" || asked.body instanceof Uint8Array;
-		const key = asked.key === undefined && method === "POST" ? randomUUID() : asked.key;
+		const key = asked.key === undefined && method === "POST" ? `${keyCanary}${randomUUID()}` : asked.key;
 		const response = await fetch(`${url}${asked.base ?? guideBase}/${path}`, {
 			method,
 			headers: {
@@ -195,6 +210,7 @@ async function aSite(
 				: { body: isRaw ? (asked.body as BodyInit) : JSON.stringify(asked.body) }),
 		});
 		const text = await response.text();
+		expectDiscreet(response.headers, text);
 		const isJson = response.headers.get("content-type")?.includes("json") === true;
 		return {
 			status: response.status,

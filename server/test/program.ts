@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { collect } from "./collected-log.ts";
 
 /** The program as users start it: a process of its own, by its bin script, with Node as it runs here. */
 const bin = fileURLToPath(new URL("../bin/muster.js", import.meta.url));
@@ -20,6 +21,8 @@ export interface Program {
 	readonly process: ChildProcess;
 	/** Resolves when the text has been printed; rejects if the program ends without. */
 	printed(text: string): Promise<void>;
+	/** What it has printed so far. */
+	output(): string;
 	/** Sends a signal and waits for the end. */
 	end(signal: NodeJS.Signals): Promise<Ended>;
 	readonly ended: Promise<Ended>;
@@ -40,6 +43,7 @@ export function startProgram(parameters: readonly string[], environment: Environ
 	child.stderr.on("data", (data: Buffer) => {
 		stderr += data.toString();
 	});
+	child.once("close", () => collect(stderr));
 	const ended = once(child, "close").then(([code, signal]): Ended => ({ code, signal, stdout, stderr }));
 	return {
 		process: child,
@@ -53,6 +57,7 @@ export function startProgram(parameters: readonly string[], environment: Environ
 				void ended.then((end) => reject(new Error(`ended without printing ${text}: ${JSON.stringify(end)}`)));
 				look();
 			}),
+		output: () => stdout,
 		end: (signal) => {
 			child.kill(signal);
 			return ended;

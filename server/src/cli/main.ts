@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../server/config.ts";
 import { EmbeddedError } from "../store/embedded/error.ts";
+import { addAudit } from "./audit.ts";
 import { addDemo } from "./demo.ts";
 import { addServe } from "./serve.ts";
 import { addSite } from "./site.ts";
@@ -19,6 +20,7 @@ const program = new Command("muster")
 addServe(program);
 addSite(program);
 addToken(program);
+addAudit(program);
 addDemo(program);
 
 try {

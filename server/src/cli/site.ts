@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import { readSetting, type SiteSettings } from "../domain/settings.ts";
+import { operator } from "../server/operator.ts";
+import { actAs } from "../store/act-as.ts";
 import { changeSite } from "../store/change-site.ts";
 import { createSite } from "../store/create-site.ts";
 import { listSites } from "../store/find-site.ts";
@@ -44,7 +46,10 @@ async function create(name: string, options: Json): Promise<void> {
 		);
 	}
 	const siteId = await withDatabase((database) =>
-		database.inNoSite((transaction) => createSite(transaction, name)),
+		database.inNoSite(async (transaction) => {
+			await actAs(transaction, operator("site create"));
+			return createSite(transaction, name);
+		}),
 	);
 	if (siteId === null)
 		throw new UserError(`a site named ${name} exists already. \`muster site list\` shows it.`);
@@ -67,7 +72,10 @@ async function set(name: string, texts: readonly string[], options: Json): Promi
 	const settings: Partial<SiteSettings> = Object.assign({}, ...texts.map(settingOf));
 	const changed = await withDatabase(async (database) => {
 		const { siteId } = await siteNamed(database, name);
-		await database.inNoSite((transaction) => changeSite(transaction, siteId, settings));
+		await database.inNoSite(async (transaction) => {
+			await actAs(transaction, operator("site set"));
+			await changeSite(transaction, siteId, settings);
+		});
 		return siteNamed(database, name);
 	});
 	const rows = Object.entries(changed.settings).map(([setting, value]) => ({

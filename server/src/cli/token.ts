@@ -1,11 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { scopes } from "@muster/client/contract";
 import type { Command } from "commander";
+import { readExpiry } from "../domain/expiry.ts";
 import { nearest } from "../domain/nearest.ts";
 import { uuidForm } from "../domain/record.ts";
 import { makeToken } from "../domain/token.ts";
 import { issueToken } from "../server/issue-token.ts";
+import { operator } from "../server/operator.ts";
 import { listAccessTokens, revokeAccessToken } from "../store/access-tokens.ts";
+import { actAs } from "../store/act-as.ts";
+import type { Transaction } from "../store/database.ts";
+import { readClock } from "../store/read-clock.ts";
 import { UserError } from "./user-error.ts";
 import { print, siteNamed, withDatabase } from "./with-database.ts";
 
@@ -21,7 +26,10 @@ export function addToken(program: Command): void {
 		.description("Make a token; it is shown once")
 		.requiredOption("--site <name>", "the site's name or id")
 		.requiredOption("--scope <scope...>", "what it may do; '*' is everything")
-		.option("--days <days>", "how long it is valid; for ever if left out")
+		.option(
+			"--expires <when>",
+			"days such as 30d, or a date such as 2027-01-31 (its beginning, UTC); never if left out",
+		)
 		.option("--requests-per-minute <count>", "how much it may send; as much as its site if left out")
 		.option("--json", "print JSON")
 		.addHelpText(
@@ -45,7 +53,7 @@ export function addToken(program: Command): void {
 
 interface CreateOptions extends SiteOption {
 	scope: readonly string[];
-	days?: string;
+	expires?: string;
 	requestsPerMinute?: string;
 }
 
@@ -57,17 +65,25 @@ async function create(options: CreateOptions): Promise<void> {
 			`there is no scope ${JSON.stringify(scope)}.${near === null ? "" : ` Did you mean ${near}?`} \`muster token create --help\` lists them.`,
 		);
 	}
-	const daysValid = readCount("--days", options.days, 99_999);
 	const requestsPerMinute = readCount("--requests-per-minute", options.requestsPerMinute, 1_000_000);
 	const token = makeToken(randomBytes(32));
 	await withDatabase(async (database) => {
 		const { siteId } = await siteNamed(database, options.site);
-		await database.inNoSite((transaction) =>
-			issueToken(transaction, { siteId, token, scopes: options.scope, daysValid, requestsPerMinute }),
-		);
+		await database.inNoSite(async (transaction) => {
+			const expiresAt = await expiryOf(transaction, options.expires);
+			await actAs(transaction, operator("token create"));
+			await issueToken(transaction, { siteId, token, scopes: options.scope, expiresAt, requestsPerMinute });
+		});
 	});
 	if (options.json === true) console.log(JSON.stringify({ token }));
 	else console.log(`${token}\n\nIt is shown this once; only its hash is kept.`);
+}
+
+async function expiryOf(transaction: Transaction, text: string | undefined): Promise<Date | null> {
+	if (text === undefined) return null;
+	const read = readExpiry(text, await readClock(transaction));
+	if (typeof read === "string") throw new UserError(`--expires: ${read} No token was made.`);
+	return read;
 }
 
 function readCount(name: string, text: string | undefined, most: number): number | null {
@@ -85,6 +101,7 @@ async function list(options: SiteOption): Promise<void> {
 		id: token.tokenId,
 		token: `${token.prefix}...`,
 		created: token.createdAt.toISOString(),
+		"last used": token.lastUsedAt?.toISOString() ?? "never",
 		expires: token.expiresAt?.toISOString() ?? "never",
 		revoked: token.revokedAt?.toISOString() ?? "no",
 		perMinute: String(token.requestsPerMinute ?? "no limit"),
@@ -98,7 +115,10 @@ async function revoke(tokenId: string, options: SiteOption): Promise<void> {
 		const { siteId } = await siteNamed(database, options.site);
 		// What is no UUID is no token's id.
 		if (!uuidForm.test(tokenId)) return false;
-		return database.inNoSite((transaction) => revokeAccessToken(transaction, siteId, tokenId));
+		return database.inNoSite(async (transaction) => {
+			await actAs(transaction, operator("token revoke"));
+			return revokeAccessToken(transaction, siteId, tokenId);
+		});
 	});
 	if (!isKnown)
 		throw new UserError(

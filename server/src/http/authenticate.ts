@@ -1,5 +1,5 @@
 import { hashToken, looksLikeToken, shownPrefix } from "../domain/token.ts";
-import { findAccessToken, type Principal } from "../store/access-tokens.ts";
+import { findAccessToken, noteTokenUse, type Principal } from "../store/access-tokens.ts";
 import type { Database } from "../store/database.ts";
 import { ProblemError } from "./problem-error.ts";
 import { TokenBuckets } from "./token-bucket.ts";
@@ -44,24 +44,34 @@ export class Authenticator {
 		const id = hash.toString("base64");
 		const believed = this.#believed.get(id);
 		if (this.#refused.has(id)) throw unauthorized();
-		const now = this.#now();
-		if (believed !== undefined && believed.until > now) return believed.principal;
+		// What the database will say is true from now on at the earliest; by when it has said it, the token may be revoked.
+		const askedAt = this.#now();
+		if (believed !== undefined && believed.until > askedAt) return believed.principal;
 		const failures = [`address ${networkOf(address)}`, `name ${credentials.name}`].map((name) =>
-			this.#failures.of(name, failuresMax, failuresPerMs, now),
+			this.#failures.of(name, failuresMax, failuresPerMs, askedAt),
 		);
 		// A token that was good a while ago was not guessed: whoever has it is not locked out by those who guess.
-		if (believed === undefined && failures.some((bucket) => bucket.level(now) < 1)) throw unauthorized();
-		const principal = await this.#database.inNoSite((transaction) => findAccessToken(transaction, hash));
+		if (believed === undefined && failures.some((bucket) => bucket.level(askedAt) < 1)) throw unauthorized();
+		const found = await this.#database.inNoSite((transaction) => findAccessToken(transaction, hash));
 		this.#believed.delete(id);
-		if (principal === null) {
+		if (found === null) {
 			for (const bucket of failures) bucket.take(this.#now());
 			if (this.#refused.size >= rememberedMax) this.#refused.clear();
 			this.#refused.add(id);
 			throw unauthorized();
 		}
 		if (this.#believed.size >= rememberedMax) this.#believed.clear();
-		this.#believed.set(id, { principal, until: this.#now() + believedMs });
+		const { principal } = found;
+		this.#believed.set(id, { principal, until: askedAt + believedMs });
+		if (found.isUseStale) this.#noteUse(principal.tokenId);
 		return principal;
+	}
+
+	/** Beside the request, which does not wait for it; a note that fails is written with one of the next requests. */
+	#noteUse(tokenId: string): void {
+		this.#database
+			.inNoSite((transaction) => noteTokenUse(transaction, tokenId), { lax: true })
+			.catch(() => undefined);
 	}
 }
 

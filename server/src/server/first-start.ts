@@ -2,10 +2,12 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { makeToken } from "../domain/token.ts";
+import { actAs } from "../store/act-as.ts";
 import { createSite } from "../store/create-site.ts";
 import type { Database } from "../store/database.ts";
 import { listSites } from "../store/find-site.ts";
 import { issueToken } from "./issue-token.ts";
+import { operator } from "./operator.ts";
 
 const defaultSiteName = "default";
 
@@ -28,10 +30,11 @@ export async function prepareFirstStart(
 	const token = makeToken(randomBytes(32));
 	const isFirst = await database.inNoSite(async (transaction) => {
 		if ((await listSites(transaction)).length > 0) return false;
+		await actAs(transaction, operator("serve"));
 		const siteId = await createSite(transaction, defaultSiteName);
 		// Another process made it at the same moment: the token is in its dev.env.
 		if (siteId === null) return false;
-		await issueToken(transaction, { siteId, token, scopes: ["*"], daysValid: null });
+		await issueToken(transaction, { siteId, token, scopes: ["*"], expiresAt: null });
 		// Before the commit: nobody could know the token of a process that is killed behind it, and its site would stay. One
 		// that is killed here has made no site, so the next start writes anew.
 		await writeDevEnvironment(path, dataFolder, token, environment);

@@ -9,7 +9,8 @@ export function issueToken(
 		readonly siteId: string;
 		readonly token: string;
 		readonly scopes: readonly string[];
-		readonly daysValid: number | null;
+		/** null for one that does not expire. */
+		readonly expiresAt: Date | null;
 		readonly requestsPerMinute?: number | null;
 	},
 ): Promise<string> {

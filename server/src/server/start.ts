@@ -1,17 +1,18 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
-import { type Logger, pino } from "pino";
+import type { Logger } from "pino";
 import { AcceptQueue } from "../http/accept-queue.ts";
 import { createApp } from "../http/app.ts";
 import { EndedTasks } from "../http/ended-tasks.ts";
 import { LaneQueue } from "../http/lane-queue.ts";
 import { WholeQueue } from "../http/whole-queue.ts";
-import { DatabaseUnavailable, errorCode, OutcomeUnknown } from "../store/database.ts";
+import { DatabaseUnavailable, OutcomeUnknown } from "../store/database.ts";
 import { migrate } from "../store/migrate.ts";
 import { pingDatabase } from "../store/ping-database.ts";
 import { Worker } from "../worker/worker.ts";
 import type { Config } from "./config.ts";
 import { prepareFirstStart } from "./first-start.ts";
+import { createLogger, standardError } from "./logger.ts";
 import { type OpenedDatabase, openConfigured } from "./open-database.ts";
 
 /** Which parts a process runs. */
@@ -37,7 +38,7 @@ const retryMs = 500;
 /** Wires the program together: the only place that does. Resolves when it listens; `ready` follows. */
 export async function start(config: Config, parts: Parts): Promise<Running> {
 	const state: State = { isPrepared: false, isStopping: false };
-	const logger = pino({ level: config.logLevel, serializers: { err: describeError } }, pino.destination(2));
+	const logger = createLogger(config.logLevel, standardError());
 	const onTrouble = (what: string, error: unknown): void => {
 		// What is being let go of may break.
 		if (!state.isStopping) logger.warn({ err: error }, what);
@@ -159,19 +160,4 @@ async function prepare(
 		}
 	}
 	return null;
-}
-
-/**
- * An error as the log has it. PostgreSQL's errors carry values of rows and pg's the whole connection; none of that may stand
- * in a log.
- */
-function describeError(error: unknown): Readonly<Record<string, unknown>> {
-	if (!(error instanceof Error)) return { message: String(error) };
-	return {
-		type: error.name,
-		code: errorCode(error),
-		message: error.message,
-		stack: error.stack,
-		...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
-	};
 }

@@ -11,27 +11,57 @@ export interface Principal {
 	readonly requestsPerMinute: number | null;
 }
 
+/** How exactly the last use of a token is kept: writing it at each request would cost as much as the request. */
+const usedPrecision = "interval '1 minute'";
+
+/** A token that is good now. */
+export interface FoundToken {
+	readonly principal: Principal;
+	/** Whether its use has not been noted for a minute. */
+	readonly isUseStale: boolean;
+}
+
 const findStatement = {
 	name: "find-access-token",
 	text: `
 		select token_id as "tokenId", site_id as "siteId", scopes, settings,
-			requests_per_minute as "requestsPerMinute"
+			requests_per_minute as "requestsPerMinute",
+			coalesce(last_used_at < clock_timestamp() - ${usedPrecision}, true) as "isUseStale"
 		from muster.access_token join muster.site using (site_id)
 		where token_hash = $1 and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())`,
 };
 
 /** @param hash SHA-256 of the token; the token itself is kept nowhere */
-export async function findAccessToken(transaction: Transaction, hash: Buffer): Promise<Principal | null> {
-	const rows = await transaction.query<Principal>(findStatement, [hash]);
-	const row = rows[0];
-	return row === undefined ? null : { ...row, settings: settingsFrom(row.settings) };
+export async function findAccessToken(transaction: Transaction, hash: Buffer): Promise<FoundToken | null> {
+	const rows = await transaction.query<Principal & { isUseStale: boolean }>(findStatement, [hash]);
+	const [row] = rows;
+	if (row === undefined) return null;
+	const { isUseStale, ...principal } = row;
+	return { principal: { ...principal, settings: settingsFrom(row.settings) }, isUseStale };
+}
+
+const noteUseStatement = {
+	name: "note-token-use",
+	// Whoever holds the row is noting the same, or revoking it: there is nothing to wait for.
+	text: `
+		update muster.access_token set last_used_at = clock_timestamp()
+		where token_id = (
+			select token_id from muster.access_token
+			where token_id = $1 and coalesce(last_used_at < clock_timestamp() - ${usedPrecision}, true)
+			for update skip locked
+		)`,
+};
+
+/** Notes that a token is in use, at most once a minute however many processes see it. */
+export async function noteTokenUse(transaction: Transaction, tokenId: string): Promise<void> {
+	await transaction.execute(noteUseStatement, [tokenId]);
 }
 
 const createStatement = {
 	name: "create-access-token",
 	text: `
 		insert into muster.access_token (token_hash, site_id, prefix, scopes, expires_at, requests_per_minute)
-		values ($1, $2, $3, $4, clock_timestamp() + $5 * interval '1 day', $6)
+		values ($1, $2, $3, $4, $5, $6)
 		returning token_id as "tokenId"`,
 };
 
@@ -42,7 +72,7 @@ export interface NewAccessToken {
 	readonly prefix: string;
 	readonly scopes: readonly string[];
 	/** null for one that does not expire. */
-	readonly daysValid: number | null;
+	readonly expiresAt: Date | null;
 	/** null for no limit but its site's. */
 	readonly requestsPerMinute: number | null;
 }
@@ -53,7 +83,7 @@ export async function createAccessToken(transaction: Transaction, token: NewAcce
 		token.siteId,
 		token.prefix,
 		token.scopes,
-		token.daysValid,
+		token.expiresAt,
 		token.requestsPerMinute,
 	]);
 	const tokenId = rows[0]?.tokenId;
@@ -66,6 +96,8 @@ export interface ListedToken {
 	readonly prefix: string;
 	readonly scopes: readonly string[];
 	readonly createdAt: Date;
+	/** To the minute; null for one that was never used. */
+	readonly lastUsedAt: Date | null;
 	readonly expiresAt: Date | null;
 	readonly revokedAt: Date | null;
 	readonly requestsPerMinute: number | null;
@@ -74,8 +106,8 @@ export interface ListedToken {
 const listStatement = {
 	name: "list-access-tokens",
 	text: `
-		select token_id as "tokenId", prefix, scopes, created_at as "createdAt", expires_at as "expiresAt",
-			revoked_at as "revokedAt", requests_per_minute as "requestsPerMinute"
+		select token_id as "tokenId", prefix, scopes, created_at as "createdAt", last_used_at as "lastUsedAt",
+			expires_at as "expiresAt", revoked_at as "revokedAt", requests_per_minute as "requestsPerMinute"
 		from muster.access_token
 		where site_id = $1
 		order by token_id`,

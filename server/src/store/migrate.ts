@@ -114,6 +114,8 @@ async function grantToBoundRole(client: pg.Client): Promise<void> {
 			end if;
 			grant usage on schema muster to ${boundRole};
 			grant select, insert, update, delete on all tables in schema muster to ${boundRole};
+			-- What was done stays as it was written down.
+			revoke update, delete on muster.audit_entry from ${boundRole};
 			grant execute on all functions in schema muster to ${boundRole};
 		end
 		$$`);

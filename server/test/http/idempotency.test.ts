@@ -10,7 +10,7 @@ import {
 	type TestMuster,
 	type TestSite,
 } from "../muster.ts";
-import { postRaw } from "./post-raw.ts";
+import { postRepeated } from "./post-raw.ts";
 
 let muster: TestMuster;
 beforeAll(async () => {
@@ -72,7 +72,12 @@ describe("what a key may be", () => {
 		["of the same value twice", ["key-1", "key-1"]],
 	])("two headers %s are refused", async (_what, keys) => {
 		const site = await muster.aSite();
-		const refused = await postWithKeys(site, keys, jane);
+		const refused = await postRepeated(
+			muster,
+			path,
+			{ authorization: `Bearer ${site.token}`, "idempotency-key": keys },
+			jane,
+		);
 		expect([refused.status, refused.body.code, refused.body.detail]).toEqual([
 			400,
 			"idempotency_key_invalid",
@@ -419,13 +424,4 @@ function atOnce<T>(count: number, send: (number: number) => Promise<T>): Promise
 
 async function taskCount(site: TestSite): Promise<number> {
 	return (await site.get("tasks?limit=100")).body.results.length;
-}
-
-function postWithKeys(site: TestSite, keys: readonly string[], body: unknown): ReturnType<typeof postRaw> {
-	const headers = {
-		authorization: `Bearer ${site.token}`,
-		"content-type": "application/json",
-		"idempotency-key": [...keys],
-	};
-	return postRaw(`${muster.url}${guideBase}/${path}`, headers, JSON.stringify(body));
 }

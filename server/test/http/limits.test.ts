@@ -5,10 +5,10 @@ import { issueToken } from "../../src/server/issue-token.ts";
 import {
 	type Answered,
 	guideBase,
+	type MusterOptions,
 	referenceBase,
 	startMuster,
 	type TestMuster,
-	type TestMusterOptions,
 	type TestSite,
 } from "../muster.ts";
 
@@ -20,7 +20,7 @@ afterEach(async () => {
 let now = 0;
 
 /** A server whose clock moves when a test moves it. */
-async function aMuster(options: TestMusterOptions = {}): Promise<TestMuster> {
+async function aMuster(options: MusterOptions = {}): Promise<TestMuster> {
 	const muster = await startMuster({ now: () => now, ...options });
 	musters.push(muster);
 	return muster;
@@ -47,7 +47,7 @@ async function aTokenWithLimit(
 			siteId: site.siteId,
 			token,
 			scopes: ["*"],
-			daysValid: null,
+			expiresAt: null,
 			requestsPerMinute,
 		}),
 	);

@@ -1,4 +1,19 @@
 import { type IncomingMessage, type OutgoingHttpHeaders, request } from "node:http";
+import { guideBase, type TestMuster } from "../muster.ts";
+
+type RawAnswer = ReturnType<typeof postRaw>;
+
+/** Posts JSON under the guide's base; a header with a list is sent once for each of its values. */
+export function postRepeated(
+	muster: TestMuster,
+	path: string,
+	headers: Readonly<Record<string, string | readonly string[]>>,
+	body: unknown,
+): RawAnswer {
+	// Node sends a list under every name; its types know of some.
+	const sent = { "content-type": "application/json", ...headers } as OutgoingHttpHeaders;
+	return postRaw(`${muster.url}${guideBase}/${path}`, sent, JSON.stringify(body));
+}
 
 /**
  * Posts with exactly these headers, as fetch would not: it joins headers of one name and sets the length by itself. The

@@ -53,3 +53,13 @@ test("a plain owner is bound by row-level security too, without a role made for 
 	expect(await seen(one ?? "")).toEqual([{ name: "Acme" }]);
 	expect(await seen(other ?? "")).toEqual([]);
 });
+
+test.each([
+	["change", "update muster.audit_entry set actor = 'nobody'"],
+	["delete", "delete from muster.audit_entry"],
+])("a plain owner's program cannot %s what the audit log has", async (what, text) => {
+	const statement = { name: `${what}-entries`, text };
+	await expect(database.inNoSite((transaction) => transaction.execute(statement, []))).rejects.toThrow(
+		"permission denied for table audit_entry",
+	);
+});
