@@ -240,6 +240,11 @@ describe("no text takes long to be judged, whatever its pattern", () => {
 	];
 	/** I12 of the list of faults: for a whole item, in milliseconds. */
 	const mostMs = 5;
+	/** Of the processor: a machine that is busy with other tests does not count. */
+	const processorMs = (): number => {
+		const { user, system } = process.threadCpuUsage();
+		return (user + system) / 1000;
+	};
 
 	test.each(pieces)("%j, as long as a value, an email or a name may be", (piece) => {
 		for (const end of ["", "!", "\n", "@"]) {
@@ -255,9 +260,9 @@ describe("no text takes long to be judged, whatever its pattern", () => {
 				readName(ofLength(255), "/name", "name");
 			};
 			const times = Array.from({ length: 5 }, () => {
-				const began = performance.now();
+				const began = processorMs();
 				judge();
-				return performance.now() - began;
+				return processorMs() - began;
 			});
 			expect(Math.min(...times)).toBeLessThan(mostMs);
 		}
