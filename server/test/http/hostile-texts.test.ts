@@ -63,7 +63,7 @@ const hostile: readonly string[] = [
 	],
 	...[
 		"' or 1=1 --",
-		"'; drop table muster.task; --",
+		"'; drop table customers; --",
 		'"; select pg_sleep(10); --',
 		"$1",
 		"$$",
