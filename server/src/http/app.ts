@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import cors from "@fastify/cors";
 import { guideBase, referenceBase, referenceSiteBase } from "@muster/client/contract";
 import Fastify, {
 	type FastifyBaseLogger,
@@ -11,6 +10,7 @@ import Fastify, {
 	LogController,
 } from "fastify";
 import type { Principal } from "../store/access-tokens.ts";
+import { allowOrigins } from "./allow-origins.ts";
 import { Authenticator, authorize } from "./authenticate.ts";
 import type { DialectView } from "./dialects/dialect.ts";
 import { guide } from "./dialects/guide.ts";
@@ -132,23 +132,6 @@ function stopSignal(app: FastifyInstance, edge: HttpEdge): AbortSignal {
 		if (stopping.signal.aborted) reply.header("connection", "close");
 	});
 	return stopping.signal;
-}
-
-async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
-	await app.register(cors, {
-		origin: [...origins],
-		methods: ["GET", "POST", "PUT", "DELETE"],
-		exposedHeaders: [
-			"Location",
-			"Retry-After",
-			"Idempotency-Replayed",
-			"Preference-Applied",
-			"WWW-Authenticate",
-			"X-RateLimit-Limit",
-			"X-RateLimit-Remaining",
-			"X-RateLimit-Reset",
-		],
-	});
 }
 
 interface Base {

@@ -1,5 +1,5 @@
-import type { Writable } from "node:stream";
 import pg from "pg";
+import { sendTogether } from "./send-together.ts";
 
 /** A statement in a file of its own, sent as a named prepared statement. */
 export interface Statement {
@@ -199,29 +199,6 @@ async function commitWith<T>(client: pg.PoolClient, last: () => Promise<T>, answ
 		throw isLost(cause) && !errorCode(cause)?.startsWith("53") ? unknownOutcome(cause) : error;
 	});
 	return result;
-}
-
-const held = new WeakSet<Writable>();
-
-/**
- * What is sent in one turn of the event loop leaves in one write, a commit behind it as well: each write wakes the database,
- * and costs more than the statement that is in it.
- */
-function sendTogether(client: pg.PoolClient): void {
-	// pg corks the same stream around each statement; its types do not tell of it.
-	const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } }).connection;
-	if (held.has(stream)) return;
-	held.add(stream);
-	stream.cork();
-	// A commit is sent one tick and some promises after the statements before it.
-	process.nextTick(() =>
-		queueMicrotask(() =>
-			process.nextTick(() => {
-				held.delete(stream);
-				stream.uncork();
-			}),
-		),
-	);
 }
 
 async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
