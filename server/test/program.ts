@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -76,14 +77,22 @@ export async function aFolder(): Promise<{ readonly path: string; remove(): Prom
 	return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 40, retryDelay: 50 }) };
 }
 
-/** A port for a program whose address must be known before it is ready. */
+/**
+ * A port for a program whose address must be known before it is ready: not one of those that the system gives out, or a
+ * connection of another test may have it by then.
+ */
 export async function aFreePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	// Listening on a host and port, the address is never a pipe's name or null.
-	const { port } = server.address() as AddressInfo;
-	await new Promise((resolve) => server.close(resolve));
-	return port;
+	for (;;) {
+		const port = randomInt(20_000, 30_000);
+		const server = createServer();
+		const isFree = await new Promise<boolean>((resolve) => {
+			server.once("error", () => resolve(false));
+			server.listen(port, "127.0.0.1", () => resolve(true));
+		});
+		if (!isFree) continue;
+		await new Promise((resolve) => server.close(resolve));
+		return port;
+	}
 }
 
 /** What the first start wrote for a developer. */
