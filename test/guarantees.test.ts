@@ -50,7 +50,7 @@ test("every id is one of the list, and is promised or named as to come", () => {
 
 /** Rows of the page's tables; the head of a table and the line below it are none. */
 function rowsOf(text: string): readonly Guarantee[] {
-	return [...text.matchAll(/^\| *(\S*) *\| (.*?) \| (.*) \|$/gm)].flatMap(
+	return [...text.matchAll(/^\| ?([^|]*?) ?\| (.*?) \| (.*) \|$/gm)].flatMap(
 		([, id = "", words = "", proof = ""]) => {
 			if (id === "id" || id.startsWith("---")) return [];
 			const [, file = "", name = ""] = /^`([^`]+)`(?:: (.*))?$/.exec(proof) ?? [];
