@@ -17,11 +17,11 @@ await import((existsSync(source) ? source : new URL("../dist/cli/main.js", impor
 
 /**
  * A server under load makes garbage faster than anything else. Left alone, V8 takes twice the memory that it has use for,
- * and the size of its young generation is taken from the command line only: so the program that stays is started with it.
+ * and the size of its young generation is taken from the command line only: so a command that stays or reads large files is started with it.
  * Only in the Node that these settings were tried in, and none that somebody has given.
  */
 function restartWithLessMemory() {
-	const stays = process.argv[2] === "serve" || process.argv[2] === "worker";
+	const stays = ["serve", "worker", "import"].includes(process.argv[2]);
 	const can = major === 24 && process.platform !== "win32" && process.send === undefined;
 	if (!stays || !can || !existsSync(process.execPath)) return;
 	const given = `${process.execArgv.join(" ")} ${process.env.NODE_OPTIONS ?? ""}`.replaceAll("_", "-");
