@@ -31,6 +31,7 @@ const layers: readonly Layer[] = [
 const packages: Readonly<Record<string, string>> = {
 	"@muster/client": "client/src/index.ts",
 	"@muster/client/contract": "client/src/contract/index.ts",
+	"@muster/client/import": "client/src/import/index.ts",
 	muster: "server/src/cli/main.ts",
 };
 

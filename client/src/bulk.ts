@@ -69,7 +69,8 @@ const fullPauseMs = 2_000;
 /**
  * Carries out a bulk operation for any number of rows: cuts them into requests, keeps a few under way, waits while the
  * service has all the tasks it takes, and tells what became of every row, in the order of the rows. Rows are taken as they
- * are needed, so that a file of any size needs little memory.
+ * are needed, so that a file of any size needs little memory. Where the rows themselves throw, what is under way is told
+ * of first: throwing is how a caller ends a run without leaving its requests behind.
  * @throws what the client throws for a request that is refused as a whole (no scope, say); what was accepted is carried
  * out all the same, and the same run again goes on where this one ended
  */
@@ -83,8 +84,12 @@ export async function* runBulk<Row>(
 	const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
 	const run = new Run(service, operation, options, signal);
 	const underWay: Promise<BulkResult<Row>[]>[] = [];
+	const parts = partsOf(operation, rows, options);
 	try {
-		for await (const part of partsOf(operation, rows, options)) {
+		const failures: unknown[] = [];
+		const keep = (error: unknown): void => void failures.push(error);
+		const take = () => parts.next().then(({ value }) => value, keep);
+		for (let part = await take(); part; part = await take()) {
 			signal.throwIfAborted();
 			const ending = run.carryOut(part);
 			// It is awaited when its turn comes; until then nobody else listens.
@@ -93,10 +98,11 @@ export async function* runBulk<Row>(
 			if (underWay.length >= (options.concurrency ?? concurrencyUsual)) yield* (await underWay.shift()) ?? [];
 		}
 		for (let next = underWay.shift(); next !== undefined; next = underWay.shift()) yield* await next;
+		if (failures.length > 0) throw failures[0];
 	} finally {
 		// Whoever stops listening, or was thrown at, has no use for the rest.
 		stop.abort(new Error("the run has ended"));
-		await Promise.allSettled(underWay);
+		await Promise.allSettled([...underWay, parts.return()]);
 	}
 }
 

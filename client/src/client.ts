@@ -1,6 +1,7 @@
 import { type BulkOptions, type BulkResult, runBulk } from "./bulk.ts";
 import { Connection } from "./connection.ts";
 import type { CustomerProfile } from "./contract/customer.ts";
+import type { DetailField, DetailFieldList } from "./contract/detail-field.ts";
 import { type Entity, type OperationName, operationNamed } from "./contract/operations.ts";
 import type { OrganizationProfile } from "./contract/organization.ts";
 import { type Dialect, dialectBase } from "./contract/paths.ts";
@@ -206,6 +207,14 @@ export class MusterClient {
 		const { signal, ...filter } = query;
 		for await (const body of this.#pages<OrganizationProfile>("organizations", filter, signal))
 			yield readProfile(body);
+	}
+
+	/** The detail fields that the site has, in their order. */
+	async detailFields(entity: Entity, { signal }: Signal = {}): Promise<readonly DetailField[]> {
+		const path = `${entity}/details`;
+		const { body, status } = await this.#connection.ask({ method: "GET", path, signal });
+		const { results } = (body ?? {}) as Partial<DetailFieldList>;
+		return Array.isArray(results) ? results : unexpected(path, status);
 	}
 
 	async #look(

@@ -165,3 +165,18 @@ test("a service that tells its failures in texts alone is understood by what eac
 		{ outcome: "failed", errors: [{ code: "failed", pointer: "", message: "Invalid detail field" }] },
 	]);
 });
+
+test("where the rows themselves throw, what is under way is told of first, and no part of a request is sent", async () => {
+	const client = await aClient();
+	async function* broken(): AsyncGenerator<Row> {
+		yield* rowsOf("broken", 250);
+		throw new Error("the file ends here");
+	}
+	const places: number[] = [];
+	const run = async () => {
+		for await (const { place } of client.bulk("customer.profile").run(broken(), { toItem }))
+			places.push(place);
+	};
+	await expect(run()).rejects.toThrow("the file ends here");
+	expect(places).toEqual(Array.from({ length: 200 }, (_, place) => place));
+});

@@ -10,11 +10,12 @@ const program = `
 			return next(specifier, context);
 		},
 	});
+	await import(${JSON.stringify(new URL("../src/import/index.ts", import.meta.url).href)});
 	const client = await import(${JSON.stringify(new URL("../src/index.ts", import.meta.url).href)});
 	console.log(Object.keys(client).join(" "));
 `;
 
-test("the client imports nothing but itself: no package, and nothing of Node", () => {
+test("the client and its import engine import nothing but themselves: no package, and nothing of Node", () => {
 	const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
 		encoding: "utf8",
 	});

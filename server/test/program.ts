@@ -31,11 +31,26 @@ export interface Program {
 
 export type Environment = Readonly<Record<string, string>>;
 
-export function startProgram(parameters: readonly string[], environment: Environment): Program {
+export interface ProgramOptions {
+	/** The folder that it runs in; ours if left out. */
+	readonly cwd?: string;
+	/** What it reads from standard input, which is empty if left out. */
+	readonly input?: string;
+}
+
+export function startProgram(
+	parameters: readonly string[],
+	environment: Environment,
+	{ cwd, input = "" }: ProgramOptions = {},
+): Program {
 	const child = spawn(process.execPath, [bin, ...parameters], {
 		env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", PORT: "0", ...environment },
-		stdio: ["ignore", "pipe", "pipe"],
+		stdio: ["pipe", "pipe", "pipe"],
+		...(cwd === undefined ? {} : { cwd }),
 	});
+	// A program that ends without reading all of it closes the pipe.
+	child.stdin.on("error", () => undefined);
+	child.stdin.end(input);
 	let stdout = "";
 	let stderr = "";
 	child.stdout.on("data", (data: Buffer) => {
@@ -67,8 +82,12 @@ export function startProgram(parameters: readonly string[], environment: Environ
 }
 
 /** Runs a command to its end. */
-export function runProgram(parameters: readonly string[], environment: Environment): Promise<Ended> {
-	return startProgram(parameters, environment).ended;
+export function runProgram(
+	parameters: readonly string[],
+	environment: Environment,
+	options: ProgramOptions = {},
+): Promise<Ended> {
+	return startProgram(parameters, environment, options).ended;
 }
 
 /** A temporary MUSTER_DATA; removed by the caller, after what a killed process left behind has ended. */

@@ -1,16 +1,17 @@
 import { readFile } from "node:fs/promises";
+import { MusterError, MusterNetworkError, MusterTimeoutError } from "@muster/client";
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../server/config.ts";
 import { EmbeddedError } from "../store/embedded/error.ts";
 import { addAudit } from "./audit.ts";
 import { addDemo } from "./demo.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { addImport } from "./import/command.ts";
+import { addMap } from "./import/map-command.ts";
 import { addServe } from "./serve.ts";
 import { addSite } from "./site.ts";
 import { addToken } from "./token.ts";
 import { UserError } from "./user-error.ts";
-
-/** Codes a command ends with, beside 0. */
-const exitCodes = { unexpected: 1, usage: 2 } as const;
 
 const program = new Command("muster")
 	.description("An open server for the customer service management bulk APIs")
@@ -22,6 +23,8 @@ addSite(program);
 addToken(program);
 addAudit(program);
 addDemo(program);
+addImport(program);
+addMap(program);
 
 try {
 	await program.parseAsync();
@@ -43,7 +46,15 @@ function report(error: unknown): number {
 	if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
 	if (error instanceof UserError || error instanceof ConfigError || error instanceof EmbeddedError) {
 		console.error(`muster: ${error.message}`);
-		return error instanceof UserError ? exitCodes.usage : exitCodes.unexpected;
+		return error instanceof UserError ? error.exitCode : exitCodes.unexpected;
+	}
+	if (error instanceof MusterError) {
+		console.error(`muster: the service refused: ${error.message}`);
+		return [401, 403].includes(error.status) ? exitCodes.notAuthorised : exitCodes.unexpected;
+	}
+	if (error instanceof MusterNetworkError || error instanceof MusterTimeoutError) {
+		console.error(`muster: ${error.message}`);
+		return exitCodes.outOfReach;
 	}
 	console.error(error);
 	return exitCodes.unexpected;

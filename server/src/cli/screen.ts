@@ -3,8 +3,8 @@ import { styleText } from "node:util";
 type Style = Parameters<typeof styleText>[0];
 
 export interface Progress {
-	/** Draws the line again, where there is a terminal. */
-	update(done: number): void;
+	/** Draws the line again, where there is a terminal; "5 of 10" where no text is given. */
+	update(done: number, text?: string): void;
 	/** Leaves the line as it is to stay. */
 	end(done: number, text: string): void;
 }
@@ -21,7 +21,7 @@ const barMin = 10;
 /** Columns that are kept free behind a bar, so that bars below each other are equally wide. */
 const behindBar = 36;
 
-/** Calm text on standard output: plain where that is no terminal, without colours where NO_COLOR is set. */
+/** Calm text on a stream: plain where that is no terminal, without colours where NO_COLOR is set. */
 export class Screen {
 	readonly #stream: NodeJS.WriteStream;
 
@@ -69,8 +69,8 @@ export class Screen {
 	progress(label: string, total: number): Progress {
 		this.#redraw(this.#progressLine(label, 0, `0 of ${count(total)}`));
 		return {
-			update: (done) =>
-				this.#redraw(this.#progressLine(label, done / total, `${count(done)} of ${count(total)}`)),
+			update: (done, text = `${count(done)} of ${count(total)}`) =>
+				this.#redraw(this.#progressLine(label, done / total, text)),
 			end: (done, text) => {
 				this.#redraw("");
 				this.line(this.#progressLine(label, done / total, text));
@@ -86,7 +86,7 @@ export class Screen {
 
 	#progressLine(label: string, part: number, text: string): string {
 		const name = label.padEnd(labelWidth);
-		const width = Math.min(barMax, this.width - labelWidth - behindBar);
+		const width = Math.min(barMax, this.width - labelWidth - Math.max(behindBar, text.length + 2));
 		if (!this.#stream.isTTY || width < barMin) return name + text;
 		const full = Math.round(Math.min(part, 1) * width);
 		const bar = this.style("green", "━".repeat(full)) + this.style("dim", "─".repeat(width - full));

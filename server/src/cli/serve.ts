@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { readConfig } from "../server/config.ts";
-import { type Parts, type Running, start } from "../server/start.ts";
+import type { Parts, Running } from "../server/start.ts";
 import { UserError } from "./user-error.ts";
 
 /** Time that requests in flight and the current transaction get to end, in milliseconds. */
@@ -25,6 +25,8 @@ export function addServe(program: Command): void {
 
 async function run(parts: Parts): Promise<void> {
 	const config = readConfig();
+	// Loaded here, because the other commands have no use for a server, and it is most of the program.
+	const { start } = await import("../server/start.ts");
 	const running = await start(config, parts).catch((error: unknown) => {
 		throw plain(error, config.host, config.port);
 	});

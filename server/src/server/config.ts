@@ -44,6 +44,19 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 	};
 }
 
+/** What a command that speaks to a service is told by the environment. */
+export interface Reach {
+	readonly url: string | undefined;
+	readonly token: string | undefined;
+}
+
+export function readReach(environment: NodeJS.ProcessEnv = process.env): Reach {
+	return {
+		url: readUrl("MUSTER_URL", environment.MUSTER_URL) ?? undefined,
+		token: environment.MUSTER_TOKEN || undefined,
+	};
+}
+
 function readPort(text: string): number {
 	const port = Number(text);
 	if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;

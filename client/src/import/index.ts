@@ -1,0 +1,31 @@
+export { checkRow, keyOfRow, tooManyCells } from "./check-row.ts";
+export { ColumnTally } from "./column-tally.ts";
+export { type Encoding, findEncoding } from "./encoding.ts";
+export { type FaultGroup, FaultGroups, type PlacedFault, type RowPlace } from "./fault-groups.ts";
+export { cellOf, itemOfRow, keyOfName, organizationsOf } from "./item-of-row.ts";
+export {
+	columnsOfUnknownOrder,
+	failedColumns,
+	guessEntity,
+	isFedBack,
+	type MatchContext,
+	matchColumns,
+	troubleWith,
+} from "./match-columns.ts";
+export {
+	type ColumnPlan,
+	customerTargets,
+	type DateOrder,
+	type DetailTarget,
+	dateOrders,
+	type FilePlan,
+	isDetail,
+	keyTarget,
+	organizationTargets,
+	placeOf,
+	type RecordTarget,
+	type Target,
+} from "./plan.ts";
+export { faultOfError, type RowFault } from "./row-fault.ts";
+export { type Format, sniffFormat } from "./sniff.ts";
+export { type Preset, presets } from "./synonyms.ts";

@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Dialect, MusterClient } from "@muster/client";
+import { readConfig, readReach } from "../server/config.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { UserError } from "./user-error.ts";
+
+export interface Service {
+	readonly url: string;
+	readonly dialect: Dialect;
+	/** The site's id in the paths of the reference dialect. */
+	readonly site: string | null;
+}
+
+/**
+ * Finds the service that a command speaks to: by `--to`, by MUSTER_URL, or the server that was started in this folder.
+ * @throws UserError where none is named, or its token is missing
+ */
+export async function connect(options: {
+	readonly to?: string | undefined;
+	readonly dialect?: Dialect | undefined;
+	readonly site?: string | undefined;
+}): Promise<{ readonly client: MusterClient; readonly service: Service }> {
+	const reach = readReach();
+	const local = await readLocal();
+	const url = (options.to ?? reach.url ?? local.MUSTER_URL)?.replace(/\/+$/, "");
+	if (url === undefined || !/^https?:\/\//.test(url) || !URL.canParse(url)) {
+		const seen = url === undefined ? "no service is named" : `${JSON.stringify(url)} is no address`;
+		throw new UserError(
+			`${seen}. Say --to https://muster.example.com or set MUSTER_URL; where \`muster serve\` was started, neither is needed.`,
+		);
+	}
+	// The token of the local server is shown to no other.
+	const token = reach.token ?? (url === local.MUSTER_URL ? local.MUSTER_TOKEN : undefined);
+	if (token === undefined) {
+		throw new UserError(
+			`there is no token for ${url}. Set MUSTER_TOKEN; \`muster token create\` makes one on the server's machine.`,
+		);
+	}
+	await reachOnce(url);
+	const dialect = options.dialect ?? "guide";
+	const site = options.site ?? null;
+	const client = new MusterClient({ url, token, dialect, ...(site === null ? {} : { cloudId: site }) });
+	return { client, service: { url, dialect, site } };
+}
+
+/** How long a first answer may take, in milliseconds. */
+const reachMs = 10_000;
+
+/**
+ * Asked once, for any answer: a mistyped address is to be told of at once, while what goes missing later is tried again
+ * for a while.
+ */
+async function reachOnce(url: string): Promise<void> {
+	const signal = AbortSignal.timeout(reachMs);
+	await fetch(url, { method: "HEAD", redirect: "manual", signal }).catch((error: unknown) => {
+		const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+		throw new UserError(
+			`${url} is out of reach: ${cause instanceof Error && cause.message !== "" ? cause.message : String(cause)}. Is the server running?`,
+			exitCodes.outOfReach,
+		);
+	});
+}
+
+/** What the first start of a server wrote for whoever works in its folder. */
+async function readLocal(): Promise<Readonly<Record<string, string | undefined>>> {
+	const text = await readFile(join(readConfig().dataFolder, "dev.env"), "utf8").catch(() => "");
+	return Object.fromEntries(Array.from(text.matchAll(/^(\w+)=(.*)$/gm), ([, name, value]) => [name, value]));
+}

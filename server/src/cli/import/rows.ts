@@ -1,0 +1,100 @@
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { pipeline, Readable } from "node:stream";
+import type { RowFault } from "@muster/client/import";
+import { CsvError, parse } from "csv-parse";
+import { exitCodes } from "../exit-codes.ts";
+import { UserError } from "../user-error.ts";
+import { cellsOfLine } from "./json-line.ts";
+import type { Source } from "./source.ts";
+
+export interface FileRow {
+	/** Where the row begins, counted from 1, the header's line included. */
+	readonly line: number;
+	readonly cells: readonly string[];
+	/** Why the row could not be read. */
+	readonly fault?: RowFault;
+}
+
+/** A file's rows one by one. The columns are whole when the last row has been read, of CSV with the first. */
+export interface Rows extends AsyncIterable<FileRow> {
+	readonly columns: readonly string[];
+}
+
+/** Longest record, in characters: a quote that is never closed must not take all memory. */
+const recordLengthMax = 1_000_000;
+
+/** @param columns that are known already: a JSONL file names them bit by bit */
+export function rowsOf(source: Source, columns: readonly string[] = []): Rows {
+	const found = [...columns];
+	const rows = source.format.kind === "csv" ? csvRows(source, found) : jsonRows(source, found);
+	return { columns: found, [Symbol.asyncIterator]: () => rows };
+}
+
+async function* csvRows(source: Source, columns: string[]): AsyncGenerator<FileRow, void> {
+	const { format, name } = source;
+	const parser = parse({
+		delimiter: format.kind === "csv" ? format.delimiter : ",",
+		bom: true,
+		info: true,
+		relax_column_count: true,
+		relax_quotes: true,
+		skip_empty_lines: true,
+		max_record_size: recordLengthMax,
+	});
+	// Trouble at either end destroys the parser, and is thrown by the loop.
+	pipeline(createReadStream(source.path), decoderOf(source), parser, () => undefined);
+	let isHeader = true;
+	try {
+		for await (const { record, info } of parser) {
+			// With `info`, a record is a list of texts: no columns are named to the parser.
+			const cells = record as string[];
+			if (isHeader) {
+				columns.splice(0, columns.length, ...distinct(cells.map((cell) => cell.trim())));
+				isHeader = false;
+			} else if (cells.some((cell) => cell.trim() !== "")) {
+				yield { line: info.lines - newlines(cells), cells };
+			}
+		}
+	} catch (error) {
+		if (!(error instanceof CsvError)) throw error;
+		throw new UserError(
+			`${name} cannot be read to its end: ${error.message}. Often a quote is opened there, or before it, and never closed.`,
+			exitCodes.nothingUsable,
+		);
+	}
+}
+
+async function* jsonRows(source: Source, columns: string[]): AsyncGenerator<FileRow, void> {
+	const input = Readable.from(decoderOf(source)(createReadStream(source.path)));
+	let line = 0;
+	for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+		line += 1;
+		if (text.trim() !== "") yield { line, ...cellsOfLine(text, columns) };
+	}
+}
+
+function decoderOf({ encoding }: Source): (chunks: AsyncIterable<Uint8Array>) => AsyncGenerator<string> {
+	return async function* decoded(chunks) {
+		const decoder = new TextDecoder(encoding);
+		for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
+		yield decoder.decode();
+	};
+}
+
+/** A record's line is told where it ends. */
+function newlines(cells: readonly string[]): number {
+	let count = 0;
+	for (const cell of cells) if (cell.includes("\n")) count += cell.split("\n").length - 1;
+	return count;
+}
+
+/** "Phone" and "Phone" become "Phone" and "Phone (2)". */
+function distinct(headers: readonly string[]): string[] {
+	const seen = new Map<string, number>();
+	return headers.map((header) => {
+		const times = (seen.get(header) ?? 0) + 1;
+		seen.set(header, times);
+		return times === 1 || header === "" ? header : `${header} (${times})`;
+	});
+}
