@@ -107,7 +107,7 @@ function showChanges(screen: Screen, { changes, sent }: Report): void {
 		screen.line();
 		screen.line(`${screen.style("bold", field)}  ${screen.style("dim", records(rows))}`);
 		for (const { place, before, after } of first) {
-			screen.line(`  ${place.padEnd(nameWidth - 2)}${screen.style("dim", before)} -> ${after}`);
+			screen.line(`  ${`${place} `.padEnd(nameWidth - 2)}${screen.style("dim", before)} -> ${after}`);
 		}
 	}
 	if (sent.absent > 0) {
@@ -131,7 +131,7 @@ export function showFaults(screen: Screen, groups: readonly FaultGroup[]): void 
 		for (const fault of group.first) {
 			const place = `${fault.file}:${fault.line}`;
 			const where = fault.column === null ? "" : `${fault.column}  `;
-			screen.line(`  ${place.padEnd(nameWidth - 2)}${where}${screen.style("bold", shown(fault.value))}`);
+			screen.line(`  ${`${place} `.padEnd(nameWidth - 2)}${where}${screen.style("bold", shown(fault.value))}`);
 			for (const said of saidOf(fault)) {
 				for (const line of screen.wrap(shown(said, saidMax), nameWidth)) {
 					screen.line(" ".repeat(nameWidth) + screen.style("dim", line));
