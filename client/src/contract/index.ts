@@ -1,3 +1,4 @@
+export * from "./cell.ts";
 export * from "./customer.ts";
 export * from "./detail-field.ts";
 export * from "./operations.ts";
