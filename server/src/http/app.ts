@@ -20,6 +20,7 @@ import { notFound, ProblemError } from "./problem-error.ts";
 import { Query } from "./query.ts";
 import type { Route, Services } from "./route.ts";
 import { detailFieldRoutes } from "./routes/detail-fields.ts";
+import { listRoutes } from "./routes/list-records.ts";
 import { recordRoutes } from "./routes/records.ts";
 import { submitRoutes } from "./routes/submit.ts";
 import { taskRoutes } from "./routes/task.ts";
@@ -38,6 +39,7 @@ export const routes: readonly Route[] = [
 	...submitRoutes,
 	...taskRoutes,
 	...recordRoutes,
+	...listRoutes,
 	...detailFieldRoutes,
 ];
 
@@ -169,7 +171,9 @@ interface Edge {
 function addRoutes(app: FastifyInstance, { base, dialect }: Base, edge: Edge): void {
 	const { authenticator, services, signalOf } = edge;
 	for (const route of routes) {
-		const knownParameters = Object.keys(route.query?.properties ?? {});
+		const parameters = Object.entries(route.query?.properties ?? {});
+		const knownParameters = parameters.map(([name]) => name);
+		const repeatable = parameters.filter(([, schema]) => "items" in schema).map(([name]) => name);
 		app.route({
 			method: route.method,
 			url: urlOf(base, route.path),
@@ -189,7 +193,7 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, edge: Edge): v
 					base: base.replace("{cloudId}", paramsOf(request).cloudId ?? ""),
 					principal: request.getDecorator<Principal>("principal"),
 					params: paramsOf(request),
-					query: new Query(queryOf(request.url), knownParameters),
+					query: new Query(queryOf(request.url), knownParameters, repeatable),
 					headers: request.headers,
 					headersDistinct: request.raw.headersDistinct,
 					// The only parser hands on the bytes as they came.
