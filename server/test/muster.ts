@@ -44,7 +44,7 @@ export interface TestMuster {
 export interface Answered {
 	readonly status: number;
 	readonly headers: Headers;
-	/** The body as JSON; its shape is what tests are about. */
+	/** The body as JSON, null for anything else; its shape is what tests are about. */
 	// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the wire holds
 	readonly body: any;
 	readonly text: string;
@@ -156,7 +156,7 @@ async function aSite(
 				: { body: isRaw ? (asked.body as BodyInit) : JSON.stringify(asked.body) }),
 		});
 		const text = await response.text();
-		const isJson = response.headers.get("content-type")?.includes("json") === true;
+		const isJson = /^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "");
 		return {
 			status: response.status,
 			headers: response.headers,

@@ -20,6 +20,7 @@ import { notFound, ProblemError } from "./problem-error.ts";
 import { Query } from "./query.ts";
 import type { Route, Services } from "./route.ts";
 import { detailFieldRoutes } from "./routes/detail-fields.ts";
+import { exportRoutes } from "./routes/export-records.ts";
 import { listRoutes } from "./routes/list-records.ts";
 import { recordRoutes } from "./routes/records.ts";
 import { submitRoutes } from "./routes/submit.ts";
@@ -40,6 +41,7 @@ export const routes: readonly Route[] = [
 	...taskRoutes,
 	...recordRoutes,
 	...listRoutes,
+	...exportRoutes,
 	...detailFieldRoutes,
 ];
 
@@ -204,6 +206,7 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, edge: Edge): v
 					},
 				});
 				reply.code(answer.status).headers(answer.headers ?? {});
+				if (answer.stream !== undefined) return reply.send(answer.stream);
 				if (answer.body === undefined) return reply.send();
 				return reply.type("application/json; charset=utf-8").send(JSON.stringify(answer.body));
 			},
