@@ -14,6 +14,7 @@ export type { Dialect } from "./contract/paths.ts";
 export type { Problem } from "./contract/problem.ts";
 export type { Change, ItemError, ItemResult, Outcome, Summary } from "./contract/task.ts";
 export { MusterError, MusterNetworkError, MusterTimeoutError } from "./errors.ts";
+export { itemOfProfile, itemOfRow } from "./exported.ts";
 export type { RetryPolicy, Sleep } from "./retry.ts";
 export type { Task, TaskFailure, TaskStatus } from "./task.ts";
 export type { WaitOptions } from "./wait.ts";

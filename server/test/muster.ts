@@ -63,7 +63,7 @@ export interface TestMuster {
 export interface Answered {
 	readonly status: number;
 	readonly headers: Headers;
-	/** The body as JSON; its shape is what tests are about. */
+	/** The body as JSON, null for anything else; its shape is what tests are about. */
 	// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the wire holds
 	readonly body: any;
 	readonly text: string;
@@ -211,7 +211,7 @@ async function aSite(
 		});
 		const text = await response.text();
 		expectDiscreet(response.headers, text);
-		const isJson = response.headers.get("content-type")?.includes("json") === true;
+		const isJson = /^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "");
 		return {
 			status: response.status,
 			headers: response.headers,

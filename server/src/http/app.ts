@@ -24,6 +24,8 @@ import { RateLimits } from "./rate-limit.ts";
 import { BodyBudget, type BodyHold, readBody } from "./read-body.ts";
 import type { Route, Services } from "./route.ts";
 import { detailFieldRoutes } from "./routes/detail-fields.ts";
+import { exportRoutes } from "./routes/export-records.ts";
+import { listRoutes } from "./routes/list-records.ts";
 import { recordRoutes } from "./routes/records.ts";
 import { submitRoutes } from "./routes/submit.ts";
 import { taskRoutes } from "./routes/task.ts";
@@ -37,6 +39,8 @@ export const routes: readonly Route[] = [
 	...submitRoutes,
 	...taskRoutes,
 	...recordRoutes,
+	...listRoutes,
+	...exportRoutes,
 	...detailFieldRoutes,
 ];
 
@@ -169,7 +173,9 @@ interface Parts {
 function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts): void {
 	const { authenticator, rateLimits, services, bodies, signalOf } = parts;
 	for (const route of routes) {
-		const knownParameters = Object.keys(route.query?.properties ?? {});
+		const parameters = Object.entries(route.query?.properties ?? {});
+		const knownParameters = parameters.map(([name]) => name);
+		const repeatable = parameters.filter(([, schema]) => "items" in schema).map(([name]) => name);
 		app.route({
 			method: route.method,
 			url: urlOf(base, route.path),
@@ -194,7 +200,7 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts):
 					base: base.replace("{cloudId}", paramsOf(request).cloudId ?? ""),
 					principal: request.getDecorator<Principal>("principal"),
 					params: paramsOf(request),
-					query: new Query(queryOf(request.url), knownParameters),
+					query: new Query(queryOf(request.url), knownParameters, repeatable),
 					headers: request.headers,
 					headersDistinct: request.raw.headersDistinct,
 					// The only parser hands on the bytes as they came.
@@ -209,6 +215,7 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts):
 					},
 				});
 				reply.code(answer.status).headers(answer.headers ?? {});
+				if (answer.stream !== undefined) return reply.send(answer.stream);
 				if (answer.body === undefined) return reply.send();
 				return reply.type("application/json; charset=utf-8").send(JSON.stringify(answer.body));
 			},

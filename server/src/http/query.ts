@@ -2,24 +2,31 @@ import { show } from "../domain/fault.ts";
 import { nearest } from "../domain/nearest.ts";
 import { ProblemError } from "./problem-error.ts";
 
-/** Reads query parameters; one that nobody knows, or that came twice, is refused by name. */
+/** Reads query parameters; one that nobody knows, or that came twice and may not, is refused by name. */
 export class Query {
 	readonly #parameters: URLSearchParams;
 
-	constructor(parameters: URLSearchParams, known: readonly string[]) {
+	/** @param repeatable those of `known` that may come any number of times */
+	constructor(parameters: URLSearchParams, known: readonly string[], repeatable: readonly string[] = []) {
 		for (const name of parameters.keys()) {
 			if (!known.includes(name)) throw unknownParameter(name, known);
-			if (parameters.getAll(name).length > 1)
+			if (parameters.getAll(name).length > 1 && !repeatable.includes(name))
 				throw invalid(`The query parameter ${name} came more than once.`);
 		}
 		this.#parameters = parameters;
 	}
 
 	text(name: string): string | undefined {
-		const value = this.#parameters.get(name) ?? undefined;
+		return this.texts(name)[0];
+	}
+
+	/** Every value of a parameter that may be repeated. */
+	texts(name: string): readonly string[] {
+		const values = this.#parameters.getAll(name);
 		// PostgreSQL takes no text with it, so nothing can be found by it.
-		if (value?.includes("\0")) throw invalidParameter(name, value, "U+0000 is not allowed");
-		return value;
+		const zero = values.find((value) => value.includes("\0"));
+		if (zero !== undefined) throw invalidParameter(name, zero, "U+0000 is not allowed");
+		return values;
 	}
 
 	word<Word extends string>(name: string, words: readonly Word[]): Word | undefined {
@@ -62,7 +69,8 @@ function invalid(detail: string): ProblemError {
 	return new ProblemError("invalid_request", detail);
 }
 
-function invalidParameter(name: string, value: string, allowed: string): ProblemError {
+/** Refuses a value of a parameter. @param allowed how the sentence goes on behind it */
+export function invalidParameter(name: string, value: string, allowed: string): ProblemError {
 	return invalid(`The query parameter ${name} is ${show(value)}; ${allowed}.`);
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
 import type { ProblemCode } from "@muster/client/contract";
 import type { TObject, TSchema } from "typebox";
 import type { Principal } from "../store/access-tokens.ts";
@@ -44,6 +45,8 @@ export interface Answer {
 	/** The body by dialect; absent for an answer without one. */
 	readonly guide?: TSchema;
 	readonly reference?: TSchema;
+	/** An answer that is no JSON: an example of it by its media type. */
+	readonly texts?: Readonly<Record<string, string>>;
 }
 
 /** A request whose sender is known and may do what it asks. */
@@ -70,6 +73,8 @@ export interface Reply {
 	readonly status: number;
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly body?: unknown;
+	/** In the place of a body; its Content-Type stands in the headers. */
+	readonly stream?: Readable;
 }
 
 /** What routes work with; made once by start.ts. */

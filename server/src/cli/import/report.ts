@@ -131,7 +131,9 @@ export function showFaults(screen: Screen, groups: readonly FaultGroup[]): void 
 		for (const fault of group.first) {
 			const place = `${fault.file}:${fault.line}`;
 			const where = fault.column === null ? "" : `${fault.column}  `;
-			screen.line(`  ${`${place} `.padEnd(nameWidth - 2)}${where}${screen.style("bold", shown(fault.value))}`);
+			screen.line(
+				`  ${`${place} `.padEnd(nameWidth - 2)}${where}${screen.style("bold", shown(fault.value))}`,
+			);
 			for (const said of saidOf(fault)) {
 				for (const line of screen.wrap(shown(said, saidMax), nameWidth)) {
 					screen.line(" ".repeat(nameWidth) + screen.style("dim", line));

@@ -117,6 +117,15 @@ function answerOf(route: Route, answer: Answer, dialect: Dialect, schemas: Schem
 	return {
 		description: answer.description,
 		headers,
-		...(schema === undefined ? {} : { content: { "application/json": { schema: schemas.write(schema) } } }),
+		...contentOf(answer, schema === undefined ? undefined : schemas.write(schema)),
 	};
+}
+
+function contentOf({ texts }: Answer, schema: unknown): JsonObject {
+	if (texts === undefined) return schema === undefined ? {} : { content: { "application/json": { schema } } };
+	const entries = Object.entries(texts).map(([mediaType, example]) => [
+		mediaType,
+		{ schema: { type: "string" }, example },
+	]);
+	return { content: Object.fromEntries(entries) };
 }

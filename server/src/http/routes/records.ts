@@ -12,12 +12,10 @@ import {
 } from "@muster/client/contract";
 import Type from "typebox";
 import { show } from "../../domain/fault.ts";
-import { nameKey } from "../../domain/name.ts";
-import { readCustomerId, readOrganizationId, uuidForm } from "../../domain/record.ts";
+import { readCustomerId, readOrganizationId } from "../../domain/record.ts";
 import { listDetailFields } from "../../store/detail-fields.ts";
-import { findRecords, listRecords, type ReadRecord, type RecordFilter } from "../../store/find-records.ts";
+import { findRecords, type ReadRecord } from "../../store/find-records.ts";
 import { accountOf } from "../dialects/guide.ts";
-import { cutPage, pageLimitOf, pageOf, pageParameters } from "../page.ts";
 import { notFound, ProblemError } from "../problem-error.ts";
 import { readJsonObject, refuseUnknownKeys } from "../read-json.ts";
 import type { Call, Reply, Route } from "../route.ts";
@@ -95,60 +93,7 @@ function routesFor(entity: Entity): readonly Route[] {
 			problems: ["invalid_json", "unknown_key"],
 			handle: (call) => fetchRecords(call, entity),
 		},
-		{
-			method: "GET",
-			path: `${entity}s`,
-			id: `${entity}.list`,
-			tag,
-			summary: `List ${entity}s, oldest first`,
-			scope,
-			query: Type.Object({
-				...(isCustomer
-					? { email: Type.Optional(Type.String({ description: "Beginning of the email" })) }
-					: {}),
-				name: Type.Optional(
-					Type.String({ description: `Beginning of the ${isCustomer ? "display " : ""}name` }),
-				),
-				...pageParameters,
-			}),
-			answers: [
-				{
-					status: 200,
-					description: `A page of ${entity}s`,
-					guide: pageOf(guide),
-					reference: pageOf(reference),
-				},
-			],
-			handle: (call) => list(call, entity),
-		},
-		...(isCustomer ? [] : [membersRoute()]),
 	];
-}
-
-function membersRoute(): Route {
-	return {
-		method: "GET",
-		path: "organization/{organizationId}/customers",
-		id: "organization.customers",
-		tag: "Organizations",
-		summary: "List the customers of an organization",
-		scope: readScopes.organization,
-		query: Type.Object({
-			...pageParameters,
-		}),
-		answers: [
-			{
-				status: 200,
-				description: "A page of customers",
-				guide: pageOf(CustomerProfile),
-				reference: pageOf(ReferenceCustomerProfile),
-			},
-		],
-		handle: async (call) => {
-			const organization = await readOne(call, "organization");
-			return listPage(call, "customer", { organizationId: organization.id });
-		},
-	};
 }
 
 function readId(call: Call, entity: Entity, value: unknown): string | null {
@@ -159,7 +104,7 @@ function readId(call: Call, entity: Entity, value: unknown): string | null {
 }
 
 /** What cannot be an id of this site is as unknown as an unknown id. */
-async function readOne(call: Call, entity: Entity): Promise<ReadRecord> {
+export async function readOne(call: Call, entity: Entity): Promise<ReadRecord> {
 	const id = readId(call, entity, call.params[`${entity}Id`]);
 	if (id === null) throw notFound();
 	const { siteId } = call.principal;
@@ -207,37 +152,4 @@ async function fetchRecords(call: Call, entity: Entity): Promise<Reply> {
 	const byId = new Map(found.map((record) => [record.id, record]));
 	const inOrder = [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
 	return profiles(call, entity, inOrder, (results) => ({ results }));
-}
-
-function list(call: Call, entity: Entity): Promise<Reply> {
-	const isCustomer = entity === "customer";
-	const { query } = call;
-	const email = isCustomer ? query.text("email") : undefined;
-	const name = query.text("name");
-	const keyPrefix = isCustomer ? email?.trim().normalize("NFC").toLowerCase() : name && nameKey(name);
-	return listPage(call, entity, {
-		...(keyPrefix ? { keyPrefix } : {}),
-		...(isCustomer && name ? { displayNamePrefix: name } : {}),
-	});
-}
-
-async function listPage(
-	call: Call,
-	entity: Entity,
-	filter: Omit<RecordFilter, "limit" | "after">,
-): Promise<Reply> {
-	const { query } = call;
-	const pageLimit = pageLimitOf(query);
-	const after = query.cursor(entity === "customer" ? uuidForm : /^\d{1,15}$/);
-	const { siteId } = call.principal;
-	const found = await call.services.database.inSite(siteId, (transaction) =>
-		// One more than asked for tells whether there is a further page.
-		listRecords(transaction, siteId, entity, {
-			...filter,
-			...(after === undefined ? {} : { after }),
-			limit: pageLimit + 1,
-		}),
-	);
-	const { page, more } = cutPage(found, pageLimit, (last) => last.id);
-	return profiles(call, entity, page, (results) => ({ results, ...more }));
 }

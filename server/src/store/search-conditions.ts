@@ -1,0 +1,91 @@
+import type { Entity } from "@muster/client/contract";
+import type { DetailCondition } from "../domain/detail-condition.ts";
+import type { RecordSearch } from "../domain/record-search.ts";
+import type { Parameters } from "./parameters.ts";
+
+/**
+ * What a search asks of a row, as conditions on a row named `record`; none where it asks nothing. Which organization a
+ * customer belongs to is not among them: members are found by their own index.
+ */
+export function conditionsOf(entity: Entity, search: RecordSearch, parameters: Parameters): string[] {
+	const conditions = search.words.map((word) => holds(entity, word, parameters));
+	if (search.keyPrefix !== undefined) {
+		conditions.push(keyBegins(entity, search.keyPrefix, parameters));
+	}
+	if (search.displayNamePrefix !== undefined) {
+		const { displayNamePrefix: text } = search;
+		conditions.push(likeIgnoringCase("record.display_name", text, `${escaped(text)}%`, parameters));
+	}
+	if (search.changedSince !== undefined) {
+		conditions.push(`record.updated_at >= ${parameters.add(search.changedSince, "timestamptz")}`);
+	}
+	for (const condition of search.conditions) conditions.push(detailHolds(condition, parameters));
+	return conditions;
+}
+
+/** A key is compared as bytes, so all that begins with a prefix lies between it and it with the last character. */
+export function keyBegins(entity: Entity, prefix: string, parameters: Parameters): string {
+	const key = entity === "customer" ? "record.email_key" : "record.name_key";
+	const text = parameters.add(prefix, "text");
+	return `${key} >= ${text} and ${key} < ${text} || chr(1114111)`;
+}
+
+/** A customer's email and name are looked through as one text: no word holds the blank between them. */
+function holds(entity: Entity, word: string, parameters: Parameters): string {
+	const pattern = `%${escaped(word)}%`;
+	if (entity === "organization") return `record.name_key like ${parameters.add(pattern, "text")}`;
+	return likeIgnoringCase("(record.email || ' ' || record.display_name)", word, pattern, parameters);
+}
+
+/**
+ * Lowering A to Z is several times as fast as lowering by Unicode. So every row is judged by that, with what is beyond
+ * ASCII left open, and by Unicode only where that is not enough.
+ */
+function likeIgnoringCase(text: string, sought: string, pattern: string, parameters: Parameters): string {
+	const rough = pattern.replace(/[^\0-\x7f]+/g, "%");
+	const roughly = `lower(${text} collate "C") like ${parameters.add(rough, "text")}`;
+	if (/^[\0-\x7f]*$/.test(sought)) return roughly;
+	return `(${roughly} and muster.folded(${text}) like ${parameters.add(pattern, "text")})`;
+}
+
+function escaped(text: string): string {
+	return text.replace(/[\\%_]/g, "\\$&");
+}
+
+function detailHolds(condition: DetailCondition, parameters: Parameters): string {
+	const field = parameters.add(condition.field.id, "text");
+	const value = `record.details ->> ${field}`;
+	const isList = condition.field.type === "MULTISELECT";
+	const isNumber = condition.field.type === "NUMBER";
+	switch (condition.kind) {
+		case "oneOf": {
+			const values = condition.values.filter((each) => each !== null);
+			const ways: string[] = [];
+			if (values.length < condition.values.length) ways.push(`not record.details ? ${field}`);
+			if (values.length > 0 && isList) {
+				ways.push(`record.details -> ${field} ?| ${parameters.add(values, "text[]")}`);
+			} else if (values.length > 0) {
+				const list = parameters.add(values, isNumber ? "numeric[]" : "text[]");
+				ways.push(`${isNumber ? numberOf(value) : `(${value})`} = any(${list})`);
+			}
+			return `(${ways.join(" or ")})`;
+		}
+		case "not": {
+			if (condition.value === null) return `record.details ? ${field}`;
+			const other = parameters.add(condition.value, isNumber ? "numeric" : "text");
+			if (isList) return `(record.details -> ${field} ? ${other}) is not true`;
+			return `${isNumber ? numberOf(value) : `(${value})`} is distinct from ${other}`;
+		}
+		case "range": {
+			if (isNumber) {
+				return `${numberOf(value)} ${condition.operator} ${parameters.add(condition.value, "numeric")}`;
+			}
+			// Days of four-digit years sort as texts do, byte by byte.
+			return `(${value}) collate "C" ${condition.operator} ${parameters.add(condition.value, "text")}`;
+		}
+	}
+}
+
+function numberOf(value: string): string {
+	return `muster.number_of(${value})`;
+}
