@@ -1,5 +1,6 @@
 import type { Entity } from "@muster/client/contract";
-import type { JudgedTasks, Writes } from "./apply-tasks.ts";
+import type { Writes } from "../store/write-fold.ts";
+import type { JudgedTasks } from "./apply-tasks.ts";
 
 /** What a claim writes, as far as the items of another one may depend on it. */
 export interface Touched {
