@@ -8,6 +8,14 @@ const customerId = Type.String({
 const email = Type.String({ examples: ["jane.smith@acme.com"] });
 const timestamp = Type.String({ format: "date-time", description: "UTC" });
 
+/** Newest wins: what is older than what is stored is not written. */
+export const sourceUpdatedAt = Type.String({
+	format: "date-time",
+	description:
+		"When the record was last changed where it comes from. What is older than the one stored is skipped; left out, nothing is compared",
+	examples: ["2026-11-24T09:30:00Z"],
+});
+
 /** A detail value as the guide shows it. */
 const plainValue = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Array(Type.String())]);
 
@@ -39,6 +47,7 @@ export const CustomerProfile = Type.Object(
 		organizations: Type.Array(organizationOfCustomer),
 		createdDate: timestamp,
 		updatedDate: timestamp,
+		sourceUpdatedAt: Type.Optional(sourceUpdatedAt),
 	},
 	{ description: "A customer with details and organizations" },
 );

@@ -1,4 +1,4 @@
-import { NewDetailField, type Operation } from "@muster/client/contract";
+import { NewDetailField, type Operation, sourceUpdatedAt } from "@muster/client/contract";
 import Type, { type TObject, type TSchema } from "typebox";
 import type { Body } from "./route.ts";
 
@@ -8,9 +8,13 @@ export const submitQuery: TObject = Type.Object({
 	),
 });
 
-const clientRef = Type.Optional(
-	Type.String({ maxLength: 255, description: "Your own reference to the item, echoed in its result" }),
-);
+/** What an item says of itself; in the reference's shape it stands beside operationType. */
+const ofItem = {
+	clientRef: Type.Optional(
+		Type.String({ maxLength: 255, description: "Your own reference to the item, echoed in its result" }),
+	),
+	sourceUpdatedAt: Type.Optional(sourceUpdatedAt),
+};
 const email = Type.String({ maxLength: 254 });
 const customerId = Type.Optional(Type.String({ description: "qm:<site>:<uuid>" }));
 const organizationId = Type.Optional(Type.Union([Type.String(), Type.Integer()]));
@@ -98,7 +102,7 @@ type Shapes = Readonly<
 >;
 
 function wrapped(payload: TSchema): TSchema {
-	return Type.Object({ operationType, clientRef, payload });
+	return Type.Object({ operationType, ...ofItem, payload });
 }
 
 const exampleCustomerId = "qm:0190d3f8-3f1c-7c6e-9d57-2f6c0e0a1b2c:0190d3f9-11aa-7bbb-8ccc-1234567890ab";
@@ -107,7 +111,7 @@ const customerAccount = { email: Type.Optional(email), customerId, displayName: 
 const customerShapes: Shapes = {
 	account: {
 		guide: {
-			item: Type.Object({ ...customerAccount, clientRef }),
+			item: Type.Object({ ...customerAccount, ...ofItem }),
 			examples: [{ email: "jane.smith@acme.com", displayName: "Jane Smith" }],
 		},
 		reference: {
@@ -131,7 +135,7 @@ const customerShapes: Shapes = {
 						]),
 					),
 				),
-				clientRef,
+				...ofItem,
 			}),
 			examples: [
 				{
@@ -167,7 +171,7 @@ const customerShapes: Shapes = {
 	},
 	details: {
 		guide: {
-			item: Type.Object({ email: Type.Optional(email), customerId, details: guideEdits, clientRef }),
+			item: Type.Object({ email: Type.Optional(email), customerId, details: guideEdits, ...ofItem }),
 			examples: [
 				{
 					email: "jane.smith@acme.com",
@@ -176,7 +180,7 @@ const customerShapes: Shapes = {
 			],
 		},
 		reference: {
-			item: Type.Object({ email: Type.Optional(email), customerId, operations: referenceEdits, clientRef }),
+			item: Type.Object({ email: Type.Optional(email), customerId, operations: referenceEdits, ...ofItem }),
 			examples: [
 				{
 					customerId: exampleCustomerId,
@@ -191,7 +195,7 @@ const organizationAccount = { id: organizationId, name: Type.Optional(name) };
 const organizationShapes: Shapes = {
 	account: {
 		guide: {
-			item: Type.Object({ ...organizationAccount, clientRef }),
+			item: Type.Object({ ...organizationAccount, ...ofItem }),
 			examples: [{ name: "Acme Corporation" }],
 		},
 		reference: {
@@ -213,7 +217,7 @@ const organizationShapes: Shapes = {
 						]),
 					),
 				),
-				clientRef,
+				...ofItem,
 			}),
 			examples: [{ name: "Acme Corporation", details: { industry: "Manufacturing" } }],
 		},
@@ -239,7 +243,7 @@ const organizationShapes: Shapes = {
 	},
 	details: {
 		guide: {
-			item: Type.Object({ ...organizationAccount, details: guideEdits, clientRef }),
+			item: Type.Object({ ...organizationAccount, details: guideEdits, ...ofItem }),
 			examples: [
 				{
 					name: "Acme Corporation",
@@ -248,7 +252,7 @@ const organizationShapes: Shapes = {
 			],
 		},
 		reference: {
-			item: Type.Object({ organizationId, name: Type.Optional(name), operations: referenceEdits, clientRef }),
+			item: Type.Object({ organizationId, name: Type.Optional(name), operations: referenceEdits, ...ofItem }),
 			examples: [
 				{
 					organizationId: "1",

@@ -9,7 +9,7 @@ import { insertDetailFields } from "./detail-fields.ts";
 import { insertMemberships } from "./insert-memberships.ts";
 import { insertRecords } from "./insert-records.ts";
 import { membershipOf } from "./load-links.ts";
-import { parkKeys, updateRecords } from "./update-records.ts";
+import { parkKeys, stampRecords, updateRecords } from "./update-records.ts";
 
 /** What is to be written of a fold. */
 export interface Writes {
@@ -17,19 +17,24 @@ export interface Writes {
 	readonly newFields: readonly DetailField[];
 	readonly created: readonly Draft[];
 	readonly changed: readonly Draft[];
+	/** Records of which only sourceUpdatedAt is another. */
+	readonly stamped: readonly Draft[];
 	/** Records that are newly associated with others. */
 	readonly linked: readonly Draft[];
 }
 
 /** What a fold has made different from what is stored. */
 export function writesOf(entity: Entity, fold: Fold): Writes {
-	return {
-		entity,
-		newFields: fold.newFields,
-		created: fold.drafts.filter((draft) => draft.stored === null),
-		changed: fold.drafts.filter((draft) => draft.stored !== null && draft.isRowChanged()),
-		linked: fold.drafts.filter((draft) => draft.addedLinks.length > 0),
-	};
+	const created: Draft[] = [];
+	const changed: Draft[] = [];
+	const stamped: Draft[] = [];
+	for (const draft of fold.drafts) {
+		if (draft.stored === null) created.push(draft);
+		else if (draft.isChanged()) changed.push(draft);
+		else if (draft.isStampedAnew()) stamped.push(draft);
+	}
+	const linked = fold.drafts.filter((draft) => draft.addedLinks.length > 0);
+	return { entity, newFields: fold.newFields, created, changed, stamped, linked };
 }
 
 /**
@@ -62,7 +67,7 @@ const rowsPerStatement = 250;
  * @throws 40001, 23505 or 23503 where somebody else was faster
  */
 export async function writeFold(transaction: Transaction, siteId: string, writes: Writes): Promise<void> {
-	const { entity, newFields, changed, created, linked } = writes;
+	const { entity, newFields, changed, stamped, created, linked } = writes;
 	const memberships = linked.flatMap((draft) =>
 		draft.addedLinks.map((other) => {
 			if (draft.id === null) throw new Error("a record is written without an id");
@@ -74,6 +79,7 @@ export async function writeFold(transaction: Transaction, siteId: string, writes
 		// Updates first: a new record may take a key that an old one has given up.
 		parkKeys(transaction, siteId, entity, changed),
 		...inLots(changed).map((lot) => updateRecords(transaction, siteId, entity, lot)),
+		stamped.length > 0 ? stampRecords(transaction, siteId, entity, stamped) : null,
 		...inLots(created).map((lot) => insertRecords(transaction, siteId, entity, lot)),
 		memberships.length > 0 ? insertMemberships(transaction, siteId, memberships) : null,
 	]);
