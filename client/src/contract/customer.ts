@@ -24,13 +24,14 @@ export const plainDetails = Type.Record(Type.String(), plainValue, {
 		"Detail field id to value: NUMBER and BOOLEAN as such, MULTISELECT as a list, the rest as text",
 });
 
-/** A detail value as the reference shows it: always a list of texts, with its field beside it. */
-export const listedDetails = Type.Array(
-	Type.Object({
-		...DetailField.properties,
-		values: Type.Array(Type.String()),
-	}),
+/** A detail as the reference shows it: always a list of texts, with its field beside it. */
+export const DetailOfRecord = Type.Object(
+	{ ...DetailField.properties, values: Type.Array(Type.String()) },
+	{ description: "A detail field with the values that a record has of it" },
 );
+export type DetailOfRecord = Static<typeof DetailOfRecord>;
+
+export const listedDetails = Type.Array(DetailOfRecord);
 
 export const organizationOfCustomer = Type.Object({ id: Type.String(), name: Type.String() });
 

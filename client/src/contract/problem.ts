@@ -277,7 +277,7 @@ export const problemCodes = {
 		title: "It is not known whether this was saved",
 		cause: "The connection to the database broke while the request was being committed.",
 		example: "A database killed in the middle of a commit",
-		fix: "Send it again with the same Idempotency-Key: it is saved once, whatever happened to the first try.",
+		fix: "Send it again with the same Idempotency-Key: it is saved once, whatever happened to the first try. A write of a single record has no key: read the record before you send it again.",
 	},
 } as const satisfies Record<string, CodeEntry>;
 
