@@ -86,12 +86,11 @@ async function search(call: Call, entity: Entity): Promise<Reply> {
 	}));
 }
 
-/** A field as named, its values as sent, and where both stand in the body. */
+/** A field as named, its values as sent, and where each stands in the body. */
 interface Asked {
 	readonly name: string;
-	readonly values: readonly unknown[];
 	readonly pointer: string;
-	readonly valuesKey: "value" | "values";
+	readonly values: readonly { readonly sent: unknown; readonly pointer: string }[];
 }
 
 /** `{name, values}`, or `{detailFields: [{name, value}]}` as live clients send. */
@@ -112,14 +111,19 @@ function readAsked(value: unknown, pointer: string): Asked {
 	if (!isJsonObject(value)) throw invalid(`${pointer} is ${show(value)}; a name with values is expected.`);
 	refuseUnknownKeys(value, ["name", "value", "values"]);
 	const { name, value: one, values = one } = value;
+	const valuesAt = pointerTo(pointer, "values" in value ? "values" : "value");
 	if (typeof name !== "string") {
 		throw invalid(`${pointer}/name is ${show(name)}; the name of a detail field is expected.`);
 	}
-	const listed: readonly unknown[] = Array.isArray(values) ? values : values === undefined ? [] : [values];
+	const listed = Array.isArray(values)
+		? values.map((sent: unknown, place) => ({ sent, pointer: pointerTo(valuesAt, place) }))
+		: values === undefined
+			? []
+			: [{ sent: values, pointer: valuesAt }];
 	if (listed.length === 0 || listed.length > valuesMax) {
 		throw invalid(`${pointer}/values has ${listed.length} values; 1 to ${valuesMax} are expected.`);
 	}
-	return { name, values: listed, pointer, valuesKey: "values" in value ? "values" : "value" };
+	return { name, pointer: pointerTo(pointer, "name"), values: listed };
 }
 
 /** Values as they would be stored. @throws ProblemError that names every field and value at fault */
@@ -131,7 +135,7 @@ function criteriaOf(asked: readonly Asked[], fields: FieldSet): DetailCriterion[
 		const near = nearest(each.name, fields.names());
 		faults.push({
 			code: "unknown_detail_field",
-			pointer: pointerTo(each.pointer, "name"),
+			pointer: each.pointer,
 			message: `Invalid detail field: there is no field ${show(each.name)}.`,
 			...(near === null ? {} : { hint: `Did you mean ${show(near)}?` }),
 		});
@@ -141,10 +145,9 @@ function criteriaOf(asked: readonly Asked[], fields: FieldSet): DetailCriterion[
 	throw new ProblemError("invalid_request", messageOf(faults), { errors: faults.map(errorOf) });
 }
 
-function valuesOf({ values, pointer, valuesKey }: Asked, field: DetailField, faults: Fault[]): string[] {
-	return values.flatMap((sent, place) => {
-		const at = pointerTo(pointerTo(pointer, valuesKey), place);
-		const read = readDetailValue(field, sent, at);
+function valuesOf({ values }: Asked, field: DetailField, faults: Fault[]): string[] {
+	return values.flatMap(({ sent, pointer }) => {
+		const read = readDetailValue(field, sent, pointer);
 		if ("code" in read) {
 			faults.push(read);
 			return [];
@@ -152,7 +155,7 @@ function valuesOf({ values, pointer, valuesKey }: Asked, field: DetailField, fau
 		if (read.value !== null) return read.value;
 		faults.push({
 			code: "invalid_detail_value",
-			pointer: at,
+			pointer,
 			message: `Invalid detail field value for ${show(field.name)}: it is blank, and no ${show(field.name)} is stored blank.`,
 		});
 		return [];
