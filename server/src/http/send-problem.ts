@@ -17,7 +17,7 @@ export function sendProblem(
 	reply: FastifyReply,
 	publicUrl: string,
 ): FastifyReply {
-	const problem = problemOf(error, request);
+	const problem = problemOf(error, request.method);
 	const entry: CodeEntry = problemCodes[problem.code];
 	const dialect = dialectOf(request.url);
 	const status = statusOf(entry, dialect);
@@ -115,7 +115,7 @@ function dialectOf(url: string): DialectView {
 
 const soon = { headers: { "retry-after": "1" } };
 
-function problemOf(error: unknown, { method, headers }: FastifyRequest): ProblemError {
+function problemOf(error: unknown, method: string): ProblemError {
 	if (error instanceof ProblemError) return error;
 	// Reading saves nothing, so there is nothing to be unsure of.
 	if (error instanceof DatabaseUnavailable || (error instanceof OutcomeUnknown && method === "GET")) {
@@ -128,7 +128,7 @@ function problemOf(error: unknown, { method, headers }: FastifyRequest): Problem
 	if (error instanceof OutcomeUnknown) {
 		return new ProblemError(
 			"outcome_unknown",
-			`It is not known whether this was saved; ${headers["idempotency-key"] === undefined ? "look before you send it again" : "send it again with the same key"}.`,
+			"It is not known whether this was saved; send it again with the same key.",
 			{ ...soon, cause: error.cause },
 		);
 	}

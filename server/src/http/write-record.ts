@@ -6,7 +6,7 @@ import { type FoldedItem, foldItems } from "../domain/fold-items.ts";
 import type { Item } from "../domain/item.ts";
 import { judgeItem } from "../domain/judge-item.ts";
 import { customerIdText, words } from "../domain/record.ts";
-import type { Transaction } from "../store/database.ts";
+import { OutcomeUnknown, type Transaction } from "../store/database.ts";
 import { findRecords, type ReadRecord } from "../store/find-records.ts";
 import { takeOrganizationIds } from "../store/insert-records.ts";
 import { isPassing } from "../store/is-passing.ts";
@@ -65,22 +65,35 @@ export async function writeRecord(call: Call, asked: RecordWrite): Promise<Writt
 /** Tries of a write that others are in the way of. Its record is locked, so what is left is clashes of keys, and deletes. */
 const roundsMax = 10;
 
-/** Does it again where somebody else was faster. @throws ProblemError unavailable where somebody always is */
+/**
+ * Does it again where somebody else was faster.
+ * @throws ProblemError unavailable where somebody always is; outcome_unknown, which for want of a key cannot be answered by
+ * sending it again
+ */
 export async function whilePassing<T>(work: () => Promise<T>): Promise<T> {
 	for (let round = 1; ; round += 1) {
 		try {
 			return await work();
 		} catch (error) {
+			if (error instanceof OutcomeUnknown) {
+				throw new ProblemError(
+					"outcome_unknown",
+					"It is not known whether this was saved; read the record before you send it again.",
+					{ ...soon, cause: error.cause },
+				);
+			}
 			if (!isPassing(error)) throw error;
 			if (round < roundsMax) continue;
 			throw new ProblemError(
 				"unavailable",
 				"Others keep changing the same record. Nothing was saved; send the same request again.",
-				{ headers: { "retry-after": "1" }, cause: error },
+				{ ...soon, cause: error },
 			);
 		}
 	}
 }
+
+const soon = { headers: { "retry-after": "1" } };
 
 /** The item, in the reference's shape: there, nothing of `fields` can be mistaken for what is the item's own. */
 function sentOf(siteId: string, { operation: { entity }, id, fields }: RecordWrite): unknown {
