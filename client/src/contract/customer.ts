@@ -8,6 +8,14 @@ const customerId = Type.String({
 const email = Type.String({ examples: ["jane.smith@acme.com"] });
 const timestamp = Type.String({ format: "date-time", description: "UTC" });
 
+/** Newest wins: what is older than what is stored is not written. */
+export const sourceUpdatedAt = Type.String({
+	format: "date-time",
+	description:
+		"When the record was last changed where it comes from. What is older than the one stored is skipped; left out, nothing is compared",
+	examples: ["2026-11-24T09:30:00Z"],
+});
+
 /** A detail value as the guide shows it. */
 const plainValue = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Array(Type.String())]);
 
@@ -16,13 +24,14 @@ export const plainDetails = Type.Record(Type.String(), plainValue, {
 		"Detail field id to value: NUMBER and BOOLEAN as such, MULTISELECT as a list, the rest as text",
 });
 
-/** A detail value as the reference shows it: always a list of texts, with its field beside it. */
-export const listedDetails = Type.Array(
-	Type.Object({
-		...DetailField.properties,
-		values: Type.Array(Type.String()),
-	}),
+/** A detail as the reference shows it: always a list of texts, with its field beside it. */
+export const DetailOfRecord = Type.Object(
+	{ ...DetailField.properties, values: Type.Array(Type.String()) },
+	{ description: "A detail field with the values that a record has of it" },
 );
+export type DetailOfRecord = Static<typeof DetailOfRecord>;
+
+export const listedDetails = Type.Array(DetailOfRecord);
 
 export const organizationOfCustomer = Type.Object({ id: Type.String(), name: Type.String() });
 
@@ -39,6 +48,7 @@ export const CustomerProfile = Type.Object(
 		organizations: Type.Array(organizationOfCustomer),
 		createdDate: timestamp,
 		updatedDate: timestamp,
+		sourceUpdatedAt: Type.Optional(sourceUpdatedAt),
 	},
 	{ description: "A customer with details and organizations" },
 );

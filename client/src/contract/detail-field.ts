@@ -60,3 +60,25 @@ export const DetailFieldChange = Type.Object(
 	{ description: "What is left out stays as it is", additionalProperties: false },
 );
 export type DetailFieldChange = Static<typeof DetailFieldChange>;
+
+const soughtValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
+
+export const DetailSearch = Type.Union(
+	[
+		Type.Object(
+			{ name: Type.String(), values: Type.Array(soughtValue, { minItems: 1, maxItems: 100 }) },
+			{ additionalProperties: false },
+		),
+		Type.Object(
+			{
+				detailFields: Type.Array(
+					Type.Object({ name: Type.String(), value: soughtValue }, { additionalProperties: false }),
+					{ minItems: 1, maxItems: 10 },
+				),
+			},
+			{ additionalProperties: false, description: "As live clients of the reference send it" },
+		),
+	],
+	{ description: "Detail fields, by name or id, and the values of which a record must have one" },
+);
+export type DetailSearch = Static<typeof DetailSearch>;

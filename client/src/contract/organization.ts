@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { listedDetails, plainDetails } from "./customer.ts";
+import { listedDetails, plainDetails, sourceUpdatedAt } from "./customer.ts";
 
 const timestamp = Type.String({ format: "date-time", description: "UTC" });
 
@@ -13,7 +13,13 @@ export const Organization = Type.Object(
 export type Organization = Static<typeof Organization>;
 
 export const OrganizationProfile = Type.Object(
-	{ ...Organization.properties, details: plainDetails, createdDate: timestamp, updatedDate: timestamp },
+	{
+		...Organization.properties,
+		details: plainDetails,
+		createdDate: timestamp,
+		updatedDate: timestamp,
+		sourceUpdatedAt: Type.Optional(sourceUpdatedAt),
+	},
 	{ description: "An organization with its details" },
 );
 export type OrganizationProfile = Static<typeof OrganizationProfile>;

@@ -203,6 +203,14 @@ export const problemCodes = {
 		example: "Changing a customer's email to one that another customer has",
 		fix: "Read both records, then decide which of them keeps it.",
 	},
+	stale: {
+		status: 409,
+		title: "Newer data is stored already",
+		cause:
+			"The sourceUpdatedAt of a single write is older than that of the record: a later change of it has arrived before.",
+		example: 'A PUT with `"sourceUpdatedAt": "2026-11-24T09:30:00Z"` behind one of 09:31',
+		fix: "Nothing is to be done. To write it nevertheless, send it without sourceUpdatedAt.",
+	},
 	opt_in_required: {
 		status: 412,
 		title: "The opt-in header is missing",
@@ -269,7 +277,7 @@ export const problemCodes = {
 		title: "It is not known whether this was saved",
 		cause: "The connection to the database broke while the request was being committed.",
 		example: "A database killed in the middle of a commit",
-		fix: "Send it again with the same Idempotency-Key: it is saved once, whatever happened to the first try.",
+		fix: "Send it again with the same Idempotency-Key: it is saved once, whatever happened to the first try. A write of a single record has no key: read the record before you send it again.",
 	},
 } as const satisfies Record<string, CodeEntry>;
 
@@ -380,6 +388,20 @@ export const failureCodes = {
 			"The item names a field that does not exist, and the site has as many fields as its setting allows (50 by default).",
 		example: "A 51st field",
 		fix: "Delete a field that is not used, or raise the site's setting.",
+	},
+	invalid_date_time: {
+		title: "Not a date-time",
+		cause:
+			"sourceUpdatedAt is a date-time of RFC 3339 with its offset, of the years 1 to 9999 in UTC, and nothing else.",
+		example: '`{"sourceUpdatedAt": "24.11.2026 09:30"}`',
+		fix: "Write it such as `2026-11-24T09:30:00Z` or `2026-11-24T10:30:00.5+01:00`.",
+	},
+	stale: {
+		title: "Newer data is stored already",
+		cause:
+			"The item's sourceUpdatedAt is older than that of the record: a later change of it has arrived before. The item's outcome is `skipped`, which is no failure.",
+		example: "A change of 09:30 that arrives behind the one of 09:31",
+		fix: "Nothing is to be done. To write it nevertheless, send it without sourceUpdatedAt.",
 	},
 	task_failed: {
 		title: "The task failed as a whole",

@@ -122,7 +122,7 @@ export const ItemResult = Type.Object(
 		id: Type.Optional(Type.String({ description: "The record's id; absent where there is none" })),
 		key: Type.Optional(Type.String({ description: "The record's email or name" })),
 		outcome: Type.Enum([...outcomes]),
-		errors: Type.Optional(Type.Array(ItemError)),
+		errors: Type.Optional(Type.Array(ItemError, { description: "Why it failed or was skipped" })),
 		changes: Type.Optional(Type.Array(Change)),
 	},
 	{ description: "What became of one item" },

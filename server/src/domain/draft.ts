@@ -1,5 +1,6 @@
 import type { Change, Entity } from "@muster/client/contract";
 import { type DetailValue, isSameValue } from "./detail-value.ts";
+import type { Instant } from "./instant.ts";
 import type { Name } from "./name.ts";
 import { type Details, type StoredRecord, valueOfField } from "./record.ts";
 
@@ -8,6 +9,7 @@ export interface RecordState {
 	readonly address: Name;
 	readonly displayName: string;
 	readonly details: Details;
+	readonly sourceUpdatedAt: Instant | null;
 }
 
 /** A record between its snapshot and what will be written. */
@@ -56,9 +58,14 @@ export class Draft {
 		return this.#added ?? none;
 	}
 
-	/** Whether the record's own row is to be written. */
-	isRowChanged(): boolean {
+	/** Whether anything of the record that is shown as its own differs from what is stored, or nothing is stored. */
+	isChanged(): boolean {
 		return this.stored === null || !sameState(stateOf(this.stored), this.state);
+	}
+
+	/** Whether a later sourceUpdatedAt is to be written. */
+	isStampedAnew(): boolean {
+		return this.stored?.sourceUpdatedAt !== this.state.sourceUpdatedAt;
 	}
 }
 
@@ -69,10 +76,14 @@ function stateOf(stored: StoredRecord): RecordState {
 		address: { text: stored.address, key: stored.key },
 		displayName: stored.displayName,
 		details: stored.details,
+		sourceUpdatedAt: stored.sourceUpdatedAt,
 	};
 }
 
-/** Whether two states are the same, spelling and all: an address that was given up and taken again may be spelled anew. */
+/**
+ * Whether two states are the same, spelling and all: an address that was given up and taken again may be spelled anew. A
+ * later sourceUpdatedAt alone changes nothing of a record.
+ */
 export function sameState(one: RecordState, other: RecordState): boolean {
 	return (
 		one.address.text === other.address.text &&

@@ -4,6 +4,7 @@ import { changesBetween, Draft, type RecordState, sameState } from "./draft.ts";
 import { areEnough, type Fault, show } from "./fault.ts";
 import type { FieldSet } from "./field-set.ts";
 import { foldEdits } from "./fold-edits.ts";
+import { isBefore } from "./instant.ts";
 import type { Item, Link } from "./item.ts";
 import { type StoredRecord, words } from "./record.ts";
 import type { SiteSettings } from "./settings.ts";
@@ -20,6 +21,7 @@ export interface Snapshot {
 export interface FoldedItem {
 	readonly item: Item;
 	readonly outcome: Outcome;
+	/** What is wrong with it, or why it was skipped. */
 	readonly faults: readonly Fault[];
 	/** What the item is about, null for a failed one that names no record; a created record gets its id when it is written. */
 	readonly draft: Draft | null;
@@ -67,6 +69,11 @@ function foldItem(
 	const found = records.find(item);
 	const draft = judgeIdentity(item, found, faults, context.entity);
 	const before = draft?.state ?? null;
+	const stale = before === null || faults.length > 0 ? null : judgeAge(item, before, context.entity);
+	if (stale !== null) {
+		const address = before?.address.text ?? null;
+		return { item, outcome: "skipped", faults: [stale], draft, address, changes: none };
+	}
 	const edited = foldEdits(item.edits, before?.details ?? {}, context, faults);
 	const links = item.links.length === 0 ? none : others.resolveAll(item.links, context.entity, faults);
 	if (faults.length > 0) {
@@ -87,6 +94,7 @@ function foldItem(
 		address: addressAfter(item, before),
 		displayName: item.displayName ?? before?.displayName ?? defaultDisplayName(item),
 		details: edited.details,
+		sourceUpdatedAt: item.sourceUpdatedAt ?? before?.sourceUpdatedAt ?? null,
 	};
 	const target = draft ?? records.create(state);
 	const newLinks = target.newLinks(links);
@@ -148,6 +156,21 @@ function judgeIdentity(item: Item, found: Found, faults: Fault[], entity: Entity
 		});
 	}
 	return draft;
+}
+
+/**
+ * What is older than what is stored is stale: nothing more of it is looked at. Without a stamp, here or there, nothing is
+ * compared.
+ */
+function judgeAge(item: Item, before: RecordState, entity: Entity): Fault | null {
+	const { sourceUpdatedAt } = item;
+	if (sourceUpdatedAt === undefined || before.sourceUpdatedAt === null) return null;
+	if (!isBefore(sourceUpdatedAt, before.sourceUpdatedAt)) return null;
+	return {
+		code: "stale",
+		pointer: item.sourcePointer,
+		message: `The ${entity} ${show(before.address.text)} is stored as of ${before.sourceUpdatedAt}; sourceUpdatedAt ${sourceUpdatedAt} is older.`,
+	};
 }
 
 /** Another spelling of the same key changes nothing; another key is the record's new address. */

@@ -13,6 +13,7 @@ export interface ItemResult {
 	readonly key?: string;
 	/** Of a failed item: its operation, or that of the first detail edit at fault. */
 	readonly operation?: string;
+	/** Of a failed item and of a skipped one. */
 	readonly faults?: readonly Fault[];
 	/** A failed item as it was sent; kept apart from the rest. */
 	readonly sent?: unknown;
@@ -25,12 +26,14 @@ export function resultOf(folded: FoldedItem, dryRun: boolean): ItemResult {
 	const id = draft?.id ?? null;
 	if (address === null) return failedResult(item, folded.faults, id);
 	// One is made for every item there is, and nearly all have an id and neither of the others.
-	if (id !== null && item.clientRef === undefined && !dryRun) return { outcome, id, key: address };
+	const isPlain = item.clientRef === undefined && folded.faults.length === 0 && !dryRun;
+	if (id !== null && isPlain) return { outcome, id, key: address };
 	return {
 		outcome,
 		...clientRefOf(item),
 		...(id === null ? {} : { id }),
 		key: address,
+		...(folded.faults.length === 0 ? {} : { faults: folded.faults }),
 		...(dryRun ? { changes: folded.changes } : {}),
 	};
 }

@@ -1,4 +1,5 @@
 import { type Fault, pointerTo } from "./fault.ts";
+import type { Instant } from "./instant.ts";
 import type { Name } from "./name.ts";
 
 export type OperationType = "CREATE" | "UPDATE" | "UPSERT";
@@ -35,6 +36,9 @@ export interface Item {
 	readonly index: number;
 	readonly sent: unknown;
 	readonly clientRef: string | undefined;
+	/** When the record was last changed where the item comes from; an older one than is stored is skipped. */
+	readonly sourceUpdatedAt: Instant | undefined;
+	readonly sourcePointer: string;
 	readonly operationType: OperationType;
 	/** undefined: none was sent; null: one was sent that no record here can have. */
 	readonly id: string | null | undefined;

@@ -1,6 +1,7 @@
 import type { Operation } from "@muster/client/contract";
 import { readEmail } from "./email.ts";
 import { areEnough, type Fault, pointerTo, show } from "./fault.ts";
+import { type Instant, readInstant } from "./instant.ts";
 import type { DetailEdit, Item, Link, OperationType } from "./item.ts";
 import { ItemReader, type UnknownKeys } from "./item-reader.ts";
 import { isRawNumber } from "./json.ts";
@@ -26,6 +27,9 @@ export function judgeItem(operation: Operation, sent: unknown, index: number, co
 	const clientRef = reader.clientRef();
 	// The reference's shape has its fields one level down, and its details edits under "operations".
 	const fields = reader.has("payload") ? reader.inner("payload") : reader;
+	// It is the item's as clientRef is, and the record's as the email is: either place will do.
+	const source = fields === reader || reader.has(sourceKey) ? reader : fields;
+	const sourceUpdatedAt = readSourceUpdatedAt(source);
 	const operationType =
 		scope === "details" && fields === reader && reader.has("operations")
 			? "UPDATE"
@@ -52,6 +56,8 @@ export function judgeItem(operation: Operation, sent: unknown, index: number, co
 		index,
 		sent,
 		clientRef,
+		sourceUpdatedAt,
+		sourcePointer: pointerTo(source.pointer, sourceKey),
 		operationType,
 		id: id.id,
 		idSent: id.sent,
@@ -72,6 +78,8 @@ function notAnObject(sent: unknown, index: number): Item {
 		index,
 		sent,
 		clientRef: undefined,
+		sourceUpdatedAt: undefined,
+		sourcePointer: "",
 		operationType: "UPSERT",
 		id: undefined,
 		idSent: undefined,
@@ -87,6 +95,17 @@ function notAnObject(sent: unknown, index: number): Item {
 			{ code: "item_not_object", pointer: "", message: `The item is ${show(sent)}; an object is expected.` },
 		],
 	};
+}
+
+const sourceKey = "sourceUpdatedAt";
+
+function readSourceUpdatedAt(reader: ItemReader): Instant | undefined {
+	const value = reader.take(sourceKey);
+	if (value === undefined) return undefined;
+	const instant = readInstant(value, pointerTo(reader.pointer, sourceKey), sourceKey);
+	if (typeof instant === "string") return instant;
+	reader.faults.push(instant);
+	return undefined;
 }
 
 /** An absent id is undefined; one that no record of this site can have is null, and so unknown. */

@@ -1,5 +1,6 @@
 import type { Entity } from "@muster/client/contract";
 import type { DetailValue } from "./detail-value.ts";
+import type { Instant } from "./instant.ts";
 
 /** Detail field id to value. Ids are slugs, so no key of it can be mistaken for a member of Object. */
 export type Details = Readonly<Record<string, DetailValue>>;
@@ -22,6 +23,8 @@ export interface StoredRecord {
 	/** Customers only; an organization's is its name. */
 	readonly displayName: string;
 	readonly details: Details;
+	/** The latest that an item or a write told; null where none did. */
+	readonly sourceUpdatedAt: Instant | null;
 }
 
 interface Words {

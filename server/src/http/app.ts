@@ -25,10 +25,14 @@ import { BodyBudget, type BodyHold, readBody } from "./read-body.ts";
 import type { Route, Services } from "./route.ts";
 import { detailFieldRoutes } from "./routes/detail-fields.ts";
 import { exportRoutes } from "./routes/export-records.ts";
+import { fetchRecordRoutes } from "./routes/fetch-records.ts";
 import { listRoutes } from "./routes/list-records.ts";
+import { recordDetailRoutes } from "./routes/record-details.ts";
 import { recordRoutes } from "./routes/records.ts";
+import { searchRecordRoutes } from "./routes/search-records.ts";
 import { submitRoutes } from "./routes/submit.ts";
 import { taskRoutes } from "./routes/task.ts";
+import { writeRecordRoutes } from "./routes/write-records.ts";
 import { answerClientError, refuseRequest, sendProblem } from "./send-problem.ts";
 
 /** Longest part of a path that can be an id or the name of a field, in characters. */
@@ -41,6 +45,10 @@ export const routes: readonly Route[] = [
 	...recordRoutes,
 	...listRoutes,
 	...exportRoutes,
+	...fetchRecordRoutes,
+	...searchRecordRoutes,
+	...writeRecordRoutes,
+	...recordDetailRoutes,
 	...detailFieldRoutes,
 ];
 

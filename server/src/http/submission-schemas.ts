@@ -1,5 +1,11 @@
-import { NewDetailField, type Operation } from "@muster/client/contract";
-import Type, { type TObject, type TSchema } from "typebox";
+import {
+	type Entity,
+	NewDetailField,
+	type Operation,
+	type OperationScope,
+	sourceUpdatedAt,
+} from "@muster/client/contract";
+import Type, { type TObject, type TProperties, type TSchema } from "typebox";
 import type { Body } from "./route.ts";
 
 export const submitQuery: TObject = Type.Object({
@@ -8,22 +14,28 @@ export const submitQuery: TObject = Type.Object({
 	),
 });
 
-const clientRef = Type.Optional(
-	Type.String({ maxLength: 255, description: "Your own reference to the item, echoed in its result" }),
-);
-const email = Type.String({ maxLength: 254 });
+/** What an item says of itself; in the reference's shape it stands beside operationType. */
+const ofItem = {
+	clientRef: Type.Optional(
+		Type.String({ maxLength: 255, description: "Your own reference to the item, echoed in its result" }),
+	),
+	sourceUpdatedAt: Type.Optional(sourceUpdatedAt),
+};
+export const email: TSchema = Type.String({ maxLength: 254 });
 const customerId = Type.Optional(Type.String({ description: "qm:<site>:<uuid>" }));
 const organizationId = Type.Optional(Type.Union([Type.String(), Type.Integer()]));
-const name = Type.String({ maxLength: 255 });
+export const name: TSchema = Type.String({ maxLength: 255 });
 const values = Type.Array(Type.String());
 const operationType = Type.Optional(Type.Enum(["CREATE", "UPDATE", "UPSERT"], { default: "UPSERT" }));
 const editOperation = Type.Optional(Type.Enum(["UPDATE", "PATCH", "DELETE"], { default: "UPDATE" }));
+/** A detail value, or one of several. */
+export const oneValue: TSchema = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]);
 const anyValue = Type.Union([
 	Type.String(),
 	Type.Number(),
 	Type.Boolean(),
 	Type.Null(),
-	Type.Array(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+	Type.Array(oneValue),
 ]);
 const detailMap = Type.Optional(
 	Type.Record(Type.String(), anyValue, { description: "Field id or name to value; null or blank clears" }),
@@ -47,16 +59,17 @@ const referenceEdits = Type.Array(
 export function submissionBodies(operation: Operation): readonly Body[] {
 	if (operation.scope === "definitions")
 		return [body(operation, "definitions", 0, NewDetailField, [definitionExample])];
-	const shapes = operation.entity === "customer" ? customerShapes : organizationShapes;
-	const { guide, reference } = shapes[operation.scope];
+	const { guide, reference } = itemShapes[operation.entity][operation.scope];
 	return [
-		body(operation, "guide", 0, guide.item, guide.examples),
+		body(operation, "guide", 0, Type.Object({ ...guide.fields, ...ofItem }), guide.examples),
 		// The reference names the key of profiles alone; the others are taken under the guide's.
 		body(
 			operation,
 			"reference",
 			operation.scope === "profile" ? operation.itemsKeys.length - 1 : 0,
-			reference.item,
+			operation.scope === "details"
+				? Type.Object({ ...reference.fields, ...ofItem })
+				: Type.Object({ operationType, ...ofItem, payload: Type.Object(reference.fields) }),
 			reference.examples,
 		),
 	];
@@ -89,17 +102,14 @@ function body(
 }
 
 interface Shape {
-	readonly item: TSchema;
+	/** What is told of a record: the item itself in the guide's shape, its payload in the reference's. */
+	readonly fields: TProperties;
 	readonly examples: readonly unknown[];
 }
 
 type Shapes = Readonly<
-	Record<"account" | "profile" | "details", { readonly guide: Shape; readonly reference: Shape }>
+	Record<Exclude<OperationScope, "definitions">, { readonly guide: Shape; readonly reference: Shape }>
 >;
-
-function wrapped(payload: TSchema): TSchema {
-	return Type.Object({ operationType, clientRef, payload });
-}
 
 const exampleCustomerId = "qm:0190d3f8-3f1c-7c6e-9d57-2f6c0e0a1b2c:0190d3f9-11aa-7bbb-8ccc-1234567890ab";
 
@@ -107,11 +117,11 @@ const customerAccount = { email: Type.Optional(email), customerId, displayName: 
 const customerShapes: Shapes = {
 	account: {
 		guide: {
-			item: Type.Object({ ...customerAccount, clientRef }),
+			fields: customerAccount,
 			examples: [{ email: "jane.smith@acme.com", displayName: "Jane Smith" }],
 		},
 		reference: {
-			item: wrapped(Type.Object(customerAccount)),
+			fields: customerAccount,
 			examples: [
 				{ operationType: "CREATE", payload: { email: "jane.smith@acme.com", displayName: "Jane Smith" } },
 			],
@@ -119,7 +129,7 @@ const customerShapes: Shapes = {
 	},
 	profile: {
 		guide: {
-			item: Type.Object({
+			fields: {
 				...customerAccount,
 				details: detailMap,
 				organizations: Type.Optional(
@@ -131,8 +141,7 @@ const customerShapes: Shapes = {
 						]),
 					),
 				),
-				clientRef,
-			}),
+			},
 			examples: [
 				{
 					email: "jane.smith@acme.com",
@@ -143,15 +152,13 @@ const customerShapes: Shapes = {
 			],
 		},
 		reference: {
-			item: wrapped(
-				Type.Object({
-					...customerAccount,
-					details: detailList,
-					associateOrganizations: Type.Optional(
-						Type.Object({ organizationIds: Type.Array(Type.Union([Type.String(), Type.Integer()])) }),
-					),
-				}),
-			),
+			fields: {
+				...customerAccount,
+				details: detailList,
+				associateOrganizations: Type.Optional(
+					Type.Object({ organizationIds: Type.Array(Type.Union([Type.String(), Type.Integer()])) }),
+				),
+			},
 			examples: [
 				{
 					operationType: "UPSERT",
@@ -167,7 +174,7 @@ const customerShapes: Shapes = {
 	},
 	details: {
 		guide: {
-			item: Type.Object({ email: Type.Optional(email), customerId, details: guideEdits, clientRef }),
+			fields: { email: Type.Optional(email), customerId, details: guideEdits },
 			examples: [
 				{
 					email: "jane.smith@acme.com",
@@ -176,7 +183,7 @@ const customerShapes: Shapes = {
 			],
 		},
 		reference: {
-			item: Type.Object({ email: Type.Optional(email), customerId, operations: referenceEdits, clientRef }),
+			fields: { email: Type.Optional(email), customerId, operations: referenceEdits },
 			examples: [
 				{
 					customerId: exampleCustomerId,
@@ -191,17 +198,17 @@ const organizationAccount = { id: organizationId, name: Type.Optional(name) };
 const organizationShapes: Shapes = {
 	account: {
 		guide: {
-			item: Type.Object({ ...organizationAccount, clientRef }),
+			fields: organizationAccount,
 			examples: [{ name: "Acme Corporation" }],
 		},
 		reference: {
-			item: wrapped(Type.Object(organizationAccount)),
+			fields: organizationAccount,
 			examples: [{ operationType: "CREATE", payload: { name: "Acme Corporation" } }],
 		},
 	},
 	profile: {
 		guide: {
-			item: Type.Object({
+			fields: {
 				...organizationAccount,
 				details: detailMap,
 				customers: Type.Optional(
@@ -213,18 +220,15 @@ const organizationShapes: Shapes = {
 						]),
 					),
 				),
-				clientRef,
-			}),
+			},
 			examples: [{ name: "Acme Corporation", details: { industry: "Manufacturing" } }],
 		},
 		reference: {
-			item: wrapped(
-				Type.Object({
-					...organizationAccount,
-					details: detailList,
-					associateCustomers: Type.Optional(Type.Object({ customerIds: Type.Array(Type.String()) })),
-				}),
-			),
+			fields: {
+				...organizationAccount,
+				details: detailList,
+				associateCustomers: Type.Optional(Type.Object({ customerIds: Type.Array(Type.String()) })),
+			},
 			examples: [
 				{
 					operationType: "UPSERT",
@@ -239,7 +243,7 @@ const organizationShapes: Shapes = {
 	},
 	details: {
 		guide: {
-			item: Type.Object({ ...organizationAccount, details: guideEdits, clientRef }),
+			fields: { ...organizationAccount, details: guideEdits },
 			examples: [
 				{
 					name: "Acme Corporation",
@@ -248,7 +252,7 @@ const organizationShapes: Shapes = {
 			],
 		},
 		reference: {
-			item: Type.Object({ organizationId, name: Type.Optional(name), operations: referenceEdits, clientRef }),
+			fields: { organizationId, name: Type.Optional(name), operations: referenceEdits },
 			examples: [
 				{
 					organizationId: "1",
@@ -260,3 +264,9 @@ const organizationShapes: Shapes = {
 };
 
 const definitionExample = { name: "Support tier", type: { name: "SELECT", options: ["Free", "Premium"] } };
+
+/** What items of each operation that writes records look like, in both shapes. */
+export const itemShapes: Readonly<Record<Entity, Shapes>> = {
+	customer: customerShapes,
+	organization: organizationShapes,
+};

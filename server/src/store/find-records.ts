@@ -1,4 +1,5 @@
 import type { Entity } from "@muster/client/contract";
+import type { Instant } from "../domain/instant.ts";
 import type { Details } from "../domain/record.ts";
 import type { Transaction } from "./database.ts";
 
@@ -12,13 +13,15 @@ export interface ReadRecord {
 	readonly details: Details;
 	readonly createdAt: Date;
 	readonly updatedAt: Date;
+	/** RFC 3339 in UTC; null where nobody has told it. */
+	readonly sourceUpdatedAt: Instant | null;
 	/** A customer's organizations; empty for an organization. */
 	readonly organizations: readonly { readonly id: string; readonly name: string }[];
 }
 
 const customers = `
 	select customer_id as id, email as address, display_name as "displayName", details,
-		created_at as "createdAt", updated_at as "updatedAt",
+		created_at as "createdAt", updated_at as "updatedAt", source_updated_at as "sourceUpdatedAt",
 		coalesce((
 			select json_agg(json_build_object('id', organization.organization_id::text, 'name', organization.name)
 				order by organization.organization_id)
@@ -33,7 +36,8 @@ const customers = `
 
 const organizations = `
 	select organization_id::text as id, name as address, '' as "displayName", details,
-		created_at as "createdAt", updated_at as "updatedAt", '[]'::json as organizations
+		created_at as "createdAt", updated_at as "updatedAt", source_updated_at as "sourceUpdatedAt",
+		'[]'::json as organizations
 	from muster.organization
 	where site_id = $1`;
 

@@ -7,17 +7,19 @@ const statements = {
 	customer: {
 		name: "insert-customers",
 		text: `
-			insert into muster.customer (site_id, customer_id, email, email_key, display_name, details)
-			select $1, id, address, key, display_name, details::jsonb
-			from unnest($2::text[]::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
-				as row (id, address, key, details, display_name)`,
+			insert into muster.customer
+				(site_id, customer_id, email, email_key, display_name, details, source_updated_at)
+			select $1, id, address, key, display_name, details::jsonb, stamp
+			from unnest($2::text[]::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+				as row (id, address, key, details, stamp, display_name)`,
 	},
 	organization: {
 		name: "insert-organizations",
 		text: `
-			insert into muster.organization (site_id, organization_id, name, name_key, details)
-			select $1, id, address, key, details::jsonb
-			from unnest($2::text[]::bigint[], $3::text[], $4::text[], $5::text[]) as row (id, address, key, details)`,
+			insert into muster.organization (site_id, organization_id, name, name_key, details, source_updated_at)
+			select $1, id, address, key, details::jsonb, stamp
+			from unnest($2::text[]::bigint[], $3::text[], $4::text[], $5::text[], $6::text[])
+				as row (id, address, key, details, stamp)`,
 	},
 } as const;
 
@@ -32,18 +34,25 @@ export async function insertRecords(
 }
 
 /**
- * Drafts as columns of texts: id, address, key, details, and a customer's display name. As rows of one JSON text they would
- * cost PostgreSQL half as much again.
+ * Drafts as columns of texts: id, address, key, details, sourceUpdatedAt, and a customer's display name. As rows of one
+ * JSON text they would cost PostgreSQL half as much again.
  */
-export function columnsOf(entity: Entity, drafts: readonly Draft[]): Buffer[] {
+export function columnsOf(entity: Entity, drafts: readonly Draft[]): (Buffer | null)[] {
 	const columns = [
 		textArray(drafts.map(({ id }) => id)),
 		textArray(drafts.map(({ state }) => state.address.text)),
 		textArray(drafts.map(({ state }) => state.address.key)),
 		textArray(drafts.map(({ state }) => JSON.stringify(state.details))),
+		stampsOf(drafts),
 	];
 	if (entity === "customer") columns.push(textArray(drafts.map(({ state }) => state.displayName)));
 	return columns;
+}
+
+/** Null stands for a column of nulls: `unnest` fills up what is shorter. */
+function stampsOf(drafts: readonly Draft[]): Buffer | null {
+	const hasOne = drafts.some(({ state }) => state.sourceUpdatedAt !== null);
+	return hasOne ? textArray(drafts.map(({ state }) => state.sourceUpdatedAt)) : null;
 }
 
 const countStatement = {

@@ -59,6 +59,16 @@ export interface Membership {
 	readonly organization: string;
 }
 
+/** The association of a record of `entity` with one of the other. */
+export function membershipOf(
+	entity: Entity,
+	{ record, other }: { readonly record: string; readonly other: string },
+): Membership {
+	return entity === "customer"
+		? { customer: record, organization: other }
+		: { customer: other, organization: record };
+}
+
 /** Which of these pairs belong together already. */
 export function loadMemberships(
 	transaction: Transaction,

@@ -33,21 +33,22 @@ const statements = {
 		name: "update-customers",
 		text: eachStillThere(
 			"customer",
-			`unnest($3::text[]::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $2::text[])
-				as row (id, address, key, details, display_name, version)`,
+			`unnest($3::text[]::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $2::text[])
+				as row (id, address, key, details, stamp, display_name, version)`,
 			asReadOrOurs("customer"),
 			`email = row.address, email_key = row.key, display_name = row.display_name, details = row.details::jsonb,
-				updated_at = now()`,
+				source_updated_at = row.stamp, updated_at = now()`,
 		),
 	},
 	organization: {
 		name: "update-organizations",
 		text: eachStillThere(
 			"organization",
-			`unnest($3::text[]::bigint[], $4::text[], $5::text[], $6::text[], $2::text[])
-				as row (id, address, key, details, version)`,
+			`unnest($3::text[]::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $2::text[])
+				as row (id, address, key, details, stamp, version)`,
 			asReadOrOurs("organization"),
-			"name = row.address, name_key = row.key, details = row.details::jsonb, updated_at = now()",
+			`name = row.address, name_key = row.key, details = row.details::jsonb, source_updated_at = row.stamp,
+				updated_at = now()`,
 		),
 	},
 } as const;
@@ -108,6 +109,45 @@ export async function parkKeys(
 		siteId,
 		textArray(moving.map(({ id }) => id)),
 		textArray(moving.map(versionOf)),
+	]);
+}
+
+const stampStatements = {
+	customer: {
+		name: "stamp-customers",
+		text: eachStillThere(
+			"customer",
+			"unnest($2::text[]::uuid[], $3::text[], $4::text[]) as row (id, version, stamp)",
+			asRead("customer"),
+			"source_updated_at = row.stamp",
+		),
+	},
+	organization: {
+		name: "stamp-organizations",
+		text: eachStillThere(
+			"organization",
+			"unnest($2::text[]::bigint[], $3::text[], $4::text[]) as row (id, version, stamp)",
+			asRead("organization"),
+			"source_updated_at = row.stamp",
+		),
+	},
+} as const;
+
+/**
+ * Writes the later sourceUpdatedAt of records of which nothing else has changed; they do not count as updated.
+ * @throws 40001 as updateRecords does
+ */
+export async function stampRecords(
+	transaction: Transaction,
+	siteId: string,
+	entity: Entity,
+	drafts: readonly Draft[],
+): Promise<void> {
+	await transaction.query(stampStatements[entity], [
+		siteId,
+		textArray(drafts.map(({ id }) => id)),
+		textArray(drafts.map(versionOf)),
+		textArray(drafts.map(({ state }) => state.sourceUpdatedAt)),
 	]);
 }
 

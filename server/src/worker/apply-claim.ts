@@ -4,7 +4,6 @@ import { type ClaimedTask, type ClaimSize, claimTasks } from "../store/claim-tas
 import {
 	type Database,
 	DatabaseUnavailable,
-	errorCode,
 	OutcomeUnknown,
 	silentMs,
 	type Transaction,
@@ -12,6 +11,7 @@ import {
 import { siteOf } from "../store/find-site.ts";
 import { type FinishedTask, finishTasks } from "../store/finish-tasks.ts";
 import { takeOrganizationIds } from "../store/insert-records.ts";
+import { isPassing } from "../store/is-passing.ts";
 import {
 	awaitLane,
 	type FoundNote,
@@ -22,8 +22,10 @@ import {
 	takeLane,
 	writeLaneNote,
 } from "../store/lane.ts";
+import { readSurroundings } from "../store/read-surroundings.ts";
 import { Script } from "../store/script.ts";
-import { type Folded, foldTasks, giveIds, judgeTasks, readSurroundings, write } from "./apply-tasks.ts";
+import { giveIds, writeFold } from "../store/write-fold.ts";
+import { type Folded, foldTasks, judgeTasks } from "./apply-tasks.ts";
 import { type OnReady, touchedBy } from "./touched.ts";
 
 /** Tries of a task by itself before it ends FAILED. */
@@ -155,7 +157,7 @@ async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
 	let folded: Folded | null = null;
 	if (claim.attempts < attemptsMax) {
 		const judged = await judgeTasks(tasks, site);
-		const surroundings = await readSurroundings(transaction, siteId, judged);
+		const surroundings = await readSurroundings(transaction, siteId, judged.operation.entity, judged.items);
 		folded = foldTasks(judged, site, surroundings);
 		if (folded.writes !== null) {
 			await giveIds(folded.writes, surroundings.nowMs, (count) =>
@@ -166,7 +168,7 @@ async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
 	// All of it is put into words before any of it is sent.
 	const script = await Script.of((words) =>
 		Promise.all([
-			folded === null || folded.writes === null ? null : write(words, siteId, folded.writes),
+			folded === null || folded.writes === null ? null : writeFold(words, siteId, folded.writes),
 			finishTasks(words, siteId, folded === null ? tasks.map(failTask) : folded.finished()),
 			writeLaneNote(words, siteId, { ...claim, isTrying: false, attempts: 0 }, null),
 		]),
@@ -254,9 +256,4 @@ async function noteFailure(database: Database, siteId: string, claim: Claim, cou
 /** Whether it was the database that was lost, and not the tasks that failed. */
 export function isLoss(error: unknown): boolean {
 	return error instanceof DatabaseUnavailable || error instanceof OutcomeUnknown;
-}
-
-/** Serialization failure, deadlock, a key or record that somebody else has just written or deleted. */
-export function isPassing(error: unknown): boolean {
-	return ["40001", "40P01", "23505", "23503"].includes(errorCode(error) ?? "");
 }

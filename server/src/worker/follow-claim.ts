@@ -4,10 +4,13 @@ import { expectTurn, type Turn } from "../store/expect-turn.ts";
 import { siteOf } from "../store/find-site.ts";
 import { finishTasks } from "../store/finish-tasks.ts";
 import { takeOrganizationIds } from "../store/insert-records.ts";
+import { isPassing } from "../store/is-passing.ts";
 import { awaitLane, laneMs } from "../store/lane.ts";
+import { readSurroundings } from "../store/read-surroundings.ts";
 import { Script } from "../store/script.ts";
-import { type ClaimOutcome, isPassing, type OnTrouble } from "./apply-claim.ts";
-import { foldTasks, giveIds, judgeTasks, readSurroundings, write } from "./apply-tasks.ts";
+import { giveIds, writeFold } from "../store/write-fold.ts";
+import type { ClaimOutcome, OnTrouble } from "./apply-claim.ts";
+import { foldTasks, judgeTasks } from "./apply-tasks.ts";
 import { dependsOn, type OnReady, type Ready, type Touched, touchedBy } from "./touched.ts";
 
 /** A claim ahead of another one. */
@@ -103,7 +106,7 @@ async function prepare(
 	}
 	const surroundings = await database.inSite(
 		siteId,
-		(transaction) => readSurroundings(transaction, siteId, judged),
+		(transaction) => readSurroundings(transaction, siteId, judged.operation.entity, judged.items),
 		{ byKey: true, readOnly: true },
 	);
 	const { fieldsVersion, nowMs } = surroundings;
@@ -122,7 +125,7 @@ async function prepare(
 		turn: { first: first.number, entity: judged.operation.entity, fieldsVersion },
 		script: await Script.of((transaction) =>
 			Promise.all([
-				writes === null ? null : write(transaction, siteId, writes),
+				writes === null ? null : writeFold(transaction, siteId, writes),
 				finishTasks(transaction, siteId, finished()),
 			]),
 		),

@@ -1,5 +1,6 @@
 import type { Entity } from "@muster/client/contract";
-import type { JudgedTasks, Writes } from "./apply-tasks.ts";
+import type { Writes } from "../store/write-fold.ts";
+import type { JudgedTasks } from "./apply-tasks.ts";
 
 /** What a claim writes, as far as the items of another one may depend on it. */
 export interface Touched {
@@ -26,10 +27,10 @@ export type OnReady = (claim: Ready) => void;
 /** @param writes null for a dry run, which touches nothing */
 export function touchedBy(writes: Writes | null): Touched | null {
 	if (writes === null) return null;
-	const { entity, newFields, created, changed, linked } = writes;
+	const { entity, newFields, created, changed, stamped, linked } = writes;
 	const ids = new Set<string>();
 	const keys = new Set<string>();
-	for (const drafts of [created, changed, linked]) {
+	for (const drafts of [created, changed, stamped, linked]) {
 		for (const { id, stored, state } of drafts) {
 			if (id !== null) ids.add(id);
 			if (stored !== null) keys.add(stored.key);

@@ -44,11 +44,13 @@ export async function aWorld(muster: TestMuster): Promise<World> {
 	return {
 		site,
 		pathsOf: (route) => {
-			const [, name] = /\{(\w+)\}/.exec(route.path) ?? [];
-			if (name === undefined) return [route.path];
+			const query = (route.query?.required ?? []).map((name) => `${name}=${values[name]?.[0]}`).join("&");
+			const path = query === "" ? route.path : `${route.path}?${query}`;
+			const [, name] = /\{(\w+)\}/.exec(path) ?? [];
+			if (name === undefined) return [path];
 			const known = values[name];
 			if (known === undefined) throw new Error(`give ${name} of ${route.path} a value in this test's world`);
-			return known.map((value) => route.path.replace(`{${name}}`, encodeURIComponent(value)));
+			return known.map((value) => path.replace(`{${name}}`, encodeURIComponent(value)));
 		},
 		bodiesOf: (route) => {
 			if (route.bodies === undefined) return [undefined];

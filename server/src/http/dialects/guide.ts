@@ -72,6 +72,7 @@ export function profileOf(siteId: string, entity: Entity, record: ReadRecord, de
 		...(entity === "customer" ? { organizations: record.organizations } : {}),
 		createdDate: record.createdAt.toISOString(),
 		updatedDate: record.updatedAt.toISOString(),
+		...(record.sourceUpdatedAt === null ? {} : { sourceUpdatedAt: record.sourceUpdatedAt }),
 	};
 }
 

@@ -20,8 +20,10 @@ export const tagNotes: Readonly<Record<string, string>> = {
 		"Send a list, get a task. A list is saved as a whole, with its Idempotency-Key, before the answer; its items then take effect in order, each by itself. A bad item is a failure of that item and stops no other.",
 	Tasks:
 		"What became of a list: look at its task, wait for it, list its items one by one, or find it again by its key.",
-	Customers: "Reading customers back.",
-	Organizations: "Reading organizations back.",
+	Customers:
+		"One customer at a time, at once and beside the queue: what is written here has no order with tasks that are still waiting. The rules are those of the bulk operations.",
+	Organizations:
+		"One organization at a time, at once and beside the queue: what is written here has no order with tasks that are still waiting. The rules are those of the bulk operations.",
 	"Detail fields": "The site's own fields of customers and organizations, with their types and options.",
 	Server: "For load balancers and orchestrators. No token is needed.",
 };

@@ -12,10 +12,10 @@ import { uuidForm } from "../../domain/record.ts";
 import type { RecordSearch } from "../../domain/record-search.ts";
 import { cutPage, pageLimitOf, pageOf, pageParameters } from "../page.ts";
 import { cursorOf } from "../query.ts";
+import { readOne } from "../read-record.ts";
 import { readSearch, searchParameters } from "../record-query.ts";
 import type { Call, Reply, Route } from "../route.ts";
 import { findPage } from "../search-page.ts";
-import { readOne } from "./records.ts";
 
 const shapes = {
 	customer: { guide: CustomerProfile, reference: ReferenceCustomerProfile },
