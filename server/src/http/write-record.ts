@@ -10,7 +10,6 @@ import { OutcomeUnknown, type Transaction } from "../store/database.ts";
 import { findRecords, type ReadRecord } from "../store/find-records.ts";
 import { takeOrganizationIds } from "../store/insert-records.ts";
 import { isPassing } from "../store/is-passing.ts";
-import { awaitLane, laneMs } from "../store/lane.ts";
 import { lockDetailFields, lockRecord } from "../store/lock-record.ts";
 import { readSurroundings } from "../store/read-surroundings.ts";
 import { giveIds, writeFold, writesOf } from "../store/write-fold.ts";
@@ -48,16 +47,14 @@ export async function writeRecord(call: Call, asked: RecordWrite): Promise<Writt
 		siteId,
 		ignoreUnknownKeys: settings.unknownKeys === "ignore",
 	});
-	const attempt = (hasLane: boolean): Promise<Written | null> =>
-		whilePassing(() =>
-			call.services.database.inSite(
-				siteId,
-				(transaction) => tryWrite(transaction, call, { asked, item, hasLane }),
-				{ lockMs: laneMs, byKey: true },
-			),
-		);
-	// Few writes make a field, and only the lane's holder may.
-	const written = (await attempt(false)) ?? (await attempt(true));
+	const { lanes } = call.services;
+	const record = `${asked.operation.entity} ${asked.id ?? item.address?.key}`;
+	const attempt = (hasLane: boolean) => (transaction: Transaction) =>
+		tryWrite(transaction, call, { asked, item, hasLane });
+	const written =
+		(await whilePassing(() => lanes.beside(siteId, record, attempt(false)))) ??
+		// Few writes make a field, and only the lane's holder may.
+		(await whilePassing(() => lanes.alone(siteId, attempt(true))));
 	if (written === null) throw new Error("a write that holds the lane asked for it again");
 	return written;
 }
@@ -105,7 +102,7 @@ function sentOf(siteId: string, { operation: { entity }, id, fields }: RecordWri
 interface Try {
 	readonly asked: RecordWrite;
 	readonly item: Item;
-	/** Whether it takes the site's lane, and so may make fields. */
+	/** Whether the transaction holds the site's lane, and so may make fields. */
 	readonly hasLane: boolean;
 }
 
@@ -119,7 +116,7 @@ async function tryWrite(
 	const { entity } = asked.operation;
 	// What is locked is locked before anything is read, in the order of those who change fields: lane, fields, records.
 	const [, , surroundings] = await Promise.all([
-		hasLane ? awaitLane(transaction, siteId) : lockFieldsFor(item, transaction, siteId, asked.operation),
+		item.edits.length === 0 ? null : lockDetailFields(transaction, siteId, entity),
 		asked.id === null ? null : lockRecord(transaction, siteId, entity, asked.id),
 		readSurroundings(transaction, siteId, entity, [item]),
 	]);
@@ -140,15 +137,6 @@ async function tryWrite(
 	);
 	if (record === undefined) throw new Error("a record that was just written is not there");
 	return { record, fields: [...surroundings.fields, ...fold.newFields] };
-}
-
-async function lockFieldsFor(
-	item: Item,
-	transaction: Transaction,
-	siteId: string,
-	{ entity }: Operation,
-): Promise<void> {
-	if (item.edits.length > 0) await lockDetailFields(transaction, siteId, entity);
 }
 
 const clashes: readonly string[] = ["already_exists", "identity_conflict"] satisfies Fault["code"][];

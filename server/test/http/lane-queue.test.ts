@@ -67,3 +67,33 @@ test("a request whose turn in its site does not come is told to come again, with
 	await holder.end();
 	expect((await site.get("customer/details")).body.results).toEqual([]);
 });
+
+test("however many requests wait for records, a few of them hold connections, one for each record", async () => {
+	const site = await muster.aSite();
+	const ids = await Promise.all(
+		Array.from({ length: 6 }, async (_, number) => {
+			const { customerId } = (await site.post("customer", { email: `${number}@acme.com` })).body;
+			return customerId as string;
+		}),
+	);
+	const holder = new pg.Client({ connectionString: muster.databaseUrl });
+	await holder.connect();
+	await holder.query("begin");
+	await holder.query("select from muster.customer where site_id = $1 for update", [site.siteId]);
+	const rename = (id: string | undefined, displayName: string): Promise<number> =>
+		site
+			.ask("PUT", `customer/account/${id}`, { body: { displayName } })
+			.then(({ status }: { status: number }) => status);
+	const alike = Array.from({ length: 20 }, (_, number) => rename(ids[0], `Name ${number}`));
+	for (let looks = 0; looks < 10_000 && (await waitingInLine()) < 1; looks += 1);
+	expect((await site.get(`customer/${ids[0]}`)).body.displayName).toBe("0");
+	expect(await waitingInLine()).toBe(1);
+	const others = ids.slice(1).map((id) => rename(id, "Name"));
+	for (let looks = 0; looks < 10_000 && (await waitingInLine()) < 4; looks += 1);
+	expect((await site.post("customer/bulk", { customers: [{ email: "ann@acme.com" }] })).status).toBe(202);
+	expect(await waitingInLine()).toBe(4);
+	await holder.query("rollback");
+	await holder.end();
+	expect(await Promise.all([...alike, ...others])).toEqual(Array(25).fill(200));
+	await muster.worker.tick();
+});

@@ -2,7 +2,6 @@ import { type Entity, type Operation, operations } from "@muster/client/contract
 import { show } from "../../domain/fault.ts";
 import { words } from "../../domain/record.ts";
 import { deleteRecord } from "../../store/delete-record.ts";
-import { laneMs } from "../../store/lane.ts";
 import { accountOf } from "../dialects/guide.ts";
 import { notFound, ProblemError } from "../problem-error.ts";
 import { readJsonObject } from "../read-json.ts";
@@ -135,10 +134,8 @@ async function remove(call: Call, entity: Entity): Promise<Reply> {
 	const id = idOfPath(call, entity);
 	const { siteId } = call.principal;
 	const isGone = await whilePassing(() =>
-		call.services.database.inSite(
-			siteId,
-			(transaction) => transaction.commit(() => deleteRecord(transaction, siteId, entity, id)),
-			{ lockMs: laneMs, byKey: true },
+		call.services.lanes.beside(siteId, `${entity} ${id}`, (transaction) =>
+			transaction.commit(() => deleteRecord(transaction, siteId, entity, id)),
 		),
 	);
 	if (!isGone) throw notFound();
