@@ -140,7 +140,7 @@ export const problemCodes = {
 		status: 400,
 		title: "The detail field is not valid",
 		cause:
-			"A definition of a detail field has no name, an unknown type, or options that do not fit its type; or a change of a field drops an option that records still have.",
+			"A definition of a detail field has no name, an unknown type, or options that do not fit its type; or a change of a field drops an option that records still have, would change its type, or names a place that there is not.",
 		example: '`{"detailFields": [{"name": "Tier", "type": {"name": "DROPDOWN"}}]}`',
 		fix: "The answer names the field and what is allowed. Rename an option that is in use with `renameOptions`.",
 	},
@@ -202,6 +202,14 @@ export const problemCodes = {
 		cause: "Another record of the site has this email or name already.",
 		example: "Changing a customer's email to one that another customer has",
 		fix: "Read both records, then decide which of them keeps it.",
+	},
+	values_at_stake: {
+		status: 409,
+		title: "Values would go",
+		cause:
+			"Records have values in the detail field that was to be deleted; `values` says how many. Nothing was deleted.",
+		example: "`DELETE /api/v1/customer/details/Tier` where a customer has a tier",
+		fix: "Send the same request with `?confirm=true` if the values may go.",
 	},
 	opt_in_required: {
 		status: 412,
@@ -401,6 +409,9 @@ const problemMembers = {
 	code: Type.String({ description: "Stable; docs/errors.md explains each" }),
 	message: Type.String({ description: "The same text as detail" }),
 	requestId: Type.String(),
+	values: Type.Optional(
+		Type.Integer({ minimum: 1, description: "With `values_at_stake`: how many values would go" }),
+	),
 };
 
 export const Problem = Type.Object(

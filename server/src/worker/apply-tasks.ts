@@ -13,7 +13,7 @@ import { chanceBytes, newIds } from "../domain/new-ids.ts";
 import { words } from "../domain/record.ts";
 import type { ClaimedTask } from "../store/claim-tasks.ts";
 import type { Transaction } from "../store/database.ts";
-import { insertDetailFields, listDetailFields } from "../store/detail-fields.ts";
+import { insertDetailFields, listDeletedFieldIds, listDetailFields } from "../store/detail-fields.ts";
 import { findFieldsVersion } from "../store/expect-turn.ts";
 import type { Site } from "../store/find-site.ts";
 import type { FinishedTask } from "../store/finish-tasks.ts";
@@ -55,6 +55,7 @@ export async function judgeTasks(
 /** What the database holds of what the items name. */
 export interface Surroundings {
 	readonly fields: readonly DetailField[];
+	readonly deletedFieldIds: readonly string[];
 	/** See findFieldsVersion. */
 	readonly fieldsVersion: string;
 	/** By the database's clock, in milliseconds since 1970. */
@@ -68,11 +69,12 @@ export async function readSurroundings(
 	{ operation: { entity }, items }: JudgedTasks,
 ): Promise<Surroundings> {
 	const links = items.flatMap((item) => item.links);
-	const [nowMs, fieldsVersion, fields, records, others] = await Promise.all([
+	const [nowMs, fieldsVersion, fields, deletedFieldIds, records, others] = await Promise.all([
 		readClock(transaction),
 		// Ahead of the fields: what changes in between is found to be outdated.
 		findFieldsVersion(transaction, siteId, entity),
 		listDetailFields(transaction, siteId, entity),
+		listDeletedFieldIds(transaction, siteId, entity),
 		loadRecords(transaction, siteId, entity, {
 			ids: present(items.map((item) => item.id)),
 			keys: present(items.map((item) => item.address?.key)),
@@ -98,7 +100,7 @@ export async function readSurroundings(
 			? { record: customer, other: organization }
 			: { record: organization, other: customer },
 	);
-	return { fields, fieldsVersion, nowMs, snapshot: { records, others, links: found } };
+	return { fields, deletedFieldIds, fieldsVersion, nowMs, snapshot: { records, others, links: found } };
 }
 
 function present(texts: readonly (string | null | undefined)[]): string[] {
@@ -161,7 +163,7 @@ export function foldTasks(judged: JudgedTasks, { settings }: Site, surroundings:
 		entity: operation.entity,
 		settings,
 		dryRun,
-		fields: new FieldSet(surroundings.fields),
+		fields: new FieldSet(surroundings.fields, surroundings.deletedFieldIds),
 	});
 	return {
 		writes: dryRun ? null : writesOf(operation.entity, fold),
