@@ -211,6 +211,20 @@ export const problemCodes = {
 		example: "`DELETE /api/v1/customer/details/Tier` where a customer has a tier",
 		fix: "Send the same request with `?confirm=true` if the values may go.",
 	},
+	task_unfinished: {
+		status: 409,
+		title: "The task has not ended yet",
+		cause: "What failed of a task was asked for, or was to be sent again, before the task had ended.",
+		example: "`POST /api/v1/tasks/{taskId}/retry` right behind the submission",
+		fix: "Wait until the task has ended, with `?wait=30` on the task or as Retry-After says.",
+	},
+	nothing_failed: {
+		status: 409,
+		title: "No item failed",
+		cause: "What failed of a task was asked for, or was to be sent again, and no item of it failed.",
+		example: "`POST /api/v1/tasks/{taskId}/retry` where `summary.failed` is 0",
+		fix: "Nothing needs to be done.",
+	},
 	opt_in_required: {
 		status: 412,
 		title: "The opt-in header is missing",

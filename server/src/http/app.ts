@@ -25,6 +25,7 @@ import { BodyBudget, type BodyHold, readBody } from "./read-body.ts";
 import type { Route, Services } from "./route.ts";
 import { detailFieldRoutes } from "./routes/detail-fields.ts";
 import { recordRoutes } from "./routes/records.ts";
+import { retryRoutes } from "./routes/retry.ts";
 import { submitRoutes } from "./routes/submit.ts";
 import { taskRoutes } from "./routes/task.ts";
 import { answerClientError, refuseRequest, sendProblem } from "./send-problem.ts";
@@ -36,6 +37,7 @@ const pathPartMax = 300;
 export const routes: readonly Route[] = [
 	...submitRoutes,
 	...taskRoutes,
+	...retryRoutes,
 	...recordRoutes,
 	...detailFieldRoutes,
 ];

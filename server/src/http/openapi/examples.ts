@@ -4,6 +4,7 @@ import type {
 	Customer,
 	CustomerProfile,
 	DetailField,
+	FailedRequest,
 	Failure,
 	ItemError,
 	ItemResult,
@@ -100,6 +101,7 @@ export function schemaExamples(publicUrl: string): Readonly<Record<string, unkno
 		ReferenceFailure: referenceFailure,
 		ItemError: itemError,
 		ItemResult: { index: 0, id: customerId, key: jane.email, outcome: "created" } satisfies ItemResult,
+		FailedRequest: { customers: [{ email: "invalid-email" }] } satisfies FailedRequest,
 		Change: { field: "details.support-tier", before: "Free", after: "Premium" } satisfies Change,
 		Customer: jane,
 		CustomerProfile: {
