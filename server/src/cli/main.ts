@@ -5,6 +5,7 @@ import { EmbeddedError } from "../store/embedded/error.ts";
 import { addAudit } from "./audit.ts";
 import { addDemo } from "./demo.ts";
 import { addServe } from "./serve.ts";
+import { addSettings } from "./settings.ts";
 import { addSite } from "./site.ts";
 import { addToken } from "./token.ts";
 import { UserError } from "./user-error.ts";
@@ -19,6 +20,7 @@ const program = new Command("muster")
 	.exitOverride();
 addServe(program);
 addSite(program);
+addSettings(program);
 addToken(program);
 addAudit(program);
 addDemo(program);

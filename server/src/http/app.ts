@@ -26,6 +26,7 @@ import type { Route, Services } from "./route.ts";
 import { detailFieldRoutes } from "./routes/detail-fields.ts";
 import { recordRoutes } from "./routes/records.ts";
 import { retryRoutes } from "./routes/retry.ts";
+import { settingsRoutes } from "./routes/settings.ts";
 import { submitRoutes } from "./routes/submit.ts";
 import { taskRoutes } from "./routes/task.ts";
 import { answerClientError, refuseRequest, sendProblem } from "./send-problem.ts";
@@ -40,6 +41,7 @@ export const routes: readonly Route[] = [
 	...retryRoutes,
 	...recordRoutes,
 	...detailFieldRoutes,
+	...settingsRoutes,
 ];
 
 export interface AppOptions {
@@ -195,6 +197,7 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts):
 					dialect,
 					base: base.replace("{cloudId}", paramsOf(request).cloudId ?? ""),
 					principal: request.getDecorator<Principal>("principal"),
+					address: request.ip,
 					params: paramsOf(request),
 					query: new Query(queryOf(request.url), knownParameters),
 					headers: request.headers,

@@ -23,7 +23,10 @@ export function readDefinitions(values: readonly unknown[], pointerOf: PointerOf
 }
 
 /** Refuses the whole request with every fault of it; nothing is saved. */
-export function refuse(code: "invalid_detail_field" | "detail_field_exists", faults: readonly Fault[]): void {
+export function refuse(
+	code: "invalid_detail_field" | "detail_field_exists" | "invalid_request",
+	faults: readonly Fault[],
+): void {
 	const [first] = faults;
 	if (first === undefined) return;
 	const more = faults.length > 1 ? ` (and ${faults.length - 1} more, see errors)` : "";

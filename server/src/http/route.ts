@@ -53,6 +53,8 @@ export interface Call {
 	/** The base path as it was asked for, without a trailing slash. */
 	readonly base: string;
 	readonly principal: Principal;
+	/** Where the request came from, as far as it is known. */
+	readonly address: string;
 	readonly params: Readonly<Record<string, string>>;
 	/** Only what `query` of the route names. */
 	readonly query: Query;

@@ -18,6 +18,7 @@ import type {
 	Summary,
 	Task,
 } from "@muster/client/contract";
+import { settingsFrom } from "../../domain/settings.ts";
 
 /** One small story, seen through every shape: Jane Smith is created, and "invalid-email" is not. */
 
@@ -128,5 +129,6 @@ export function schemaExamples(publicUrl: string): Readonly<Record<string, unkno
 			...times,
 		} satisfies ReferenceOrganizationProfile,
 		DetailField: tier,
+		SiteSettings: settingsFrom({}),
 	};
 }

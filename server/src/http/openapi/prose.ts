@@ -23,6 +23,7 @@ export const tagNotes: Readonly<Record<string, string>> = {
 	Customers: "Reading customers back.",
 	Organizations: "Reading organizations back.",
 	"Detail fields": "The site's own fields of customers and organizations, with their types and options.",
+	Settings: "What the site does in cases that sites differ about. Only tokens with the scope `admin` may.",
 	Server: "For load balancers and orchestrators. No token is needed.",
 };
 

@@ -11,7 +11,7 @@ import Type from "typebox";
 import { insertDetailFields, listDetailFields } from "../../store/detail-fields.ts";
 import { detailFieldOf } from "../detail-field-of.ts";
 import { answerWith, planDetailFields, readDefinitions } from "../detail-fields.ts";
-import { readJsonObject } from "../read-json.ts";
+import { readJsonObject, refuseUnknownKeys } from "../read-json.ts";
 import type { Call, Reply, Route } from "../route.ts";
 import { change, remove } from "./change-detail-field.ts";
 
@@ -118,7 +118,9 @@ async function list(call: Call, entity: Entity): Promise<Reply> {
 async function create(call: Call, entity: Entity): Promise<Reply> {
 	// The body itself is the definition.
 	const pointerOf = (): string => "";
-	const [asked] = readDefinitions([readJsonObject(call.body)], pointerOf);
+	const body = readJsonObject(call.body);
+	refuseUnknownKeys(body, ["name", "type"]);
+	const [asked] = readDefinitions([body], pointerOf);
 	if (asked === undefined) throw new Error("a definition without a fault was not read");
 	const { siteId, settings } = call.principal;
 	return call.services.lanes.alone(siteId, async (transaction) => {
