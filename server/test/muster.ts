@@ -8,6 +8,7 @@ import { AcceptQueue } from "../src/http/accept-queue.ts";
 import { createApp } from "../src/http/app.ts";
 import { EndedTasks } from "../src/http/ended-tasks.ts";
 import { LaneQueue } from "../src/http/lane-queue.ts";
+import type { Services } from "../src/http/route.ts";
 import { WholeQueue } from "../src/http/whole-queue.ts";
 import { issueToken } from "../src/server/issue-token.ts";
 import { createLogger } from "../src/server/logger.ts";
@@ -53,6 +54,7 @@ export interface TestMuster {
 	readonly databaseUrl: string;
 	readonly database: Database;
 	readonly whole: WholeQueue;
+	readonly services: Services;
 	readonly worker: Worker;
 	/** Trouble that the worker told of. */
 	readonly troubles: { readonly what: string; readonly error: unknown }[];
@@ -161,6 +163,7 @@ export async function startMuster(options: MusterOptions = {}): Promise<TestMust
 		databaseUrl,
 		database,
 		whole,
+		services,
 		worker,
 		troubles,
 		aSite: (settings = {}) => aSite(url, database, worker, settings),

@@ -56,6 +56,19 @@ export const DetailFieldChange = Type.Object(
 		renameOptions: Type.Optional(
 			Type.Record(Type.String(), Type.String(), { description: "Old option to new; records follow" }),
 		),
+		configuration: Type.Optional(
+			Type.Object(
+				{
+					position: Type.Optional(
+						Type.Integer({
+							minimum: 0,
+							description: "The field's new place, from 0; those from there on move one further",
+						}),
+					),
+				},
+				{ additionalProperties: false },
+			),
+		),
 	},
 	{ description: "What is left out stays as it is", additionalProperties: false },
 );

@@ -5,4 +5,5 @@ export * from "./operations.ts";
 export * from "./organization.ts";
 export * from "./paths.ts";
 export * from "./problem.ts";
+export * from "./settings.ts";
 export * from "./task.ts";

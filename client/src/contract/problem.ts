@@ -140,7 +140,7 @@ export const problemCodes = {
 		status: 400,
 		title: "The detail field is not valid",
 		cause:
-			"A definition of a detail field has no name, an unknown type, or options that do not fit its type; or a change of a field drops an option that records still have.",
+			"A definition of a detail field has no name, an unknown type, or options that do not fit its type; or a change of a field drops an option that records still have, would change its type, or names a place that there is not.",
 		example: '`{"detailFields": [{"name": "Tier", "type": {"name": "DROPDOWN"}}]}`',
 		fix: "The answer names the field and what is allowed. Rename an option that is in use with `renameOptions`.",
 	},
@@ -210,6 +210,28 @@ export const problemCodes = {
 			"The sourceUpdatedAt of a single write is older than that of the record: a later change of it has arrived before.",
 		example: 'A PUT with `"sourceUpdatedAt": "2026-11-24T09:30:00Z"` behind one of 09:31',
 		fix: "Nothing is to be done. To write it nevertheless, send it without sourceUpdatedAt.",
+	},
+	values_at_stake: {
+		status: 409,
+		title: "Values would go",
+		cause:
+			"Records have values in the detail field that was to be deleted; `values` says how many. Nothing was deleted.",
+		example: "`DELETE /api/v1/customer/details/Tier` where a customer has a tier",
+		fix: "Send the same request with `?confirm=true` if the values may go.",
+	},
+	task_unfinished: {
+		status: 409,
+		title: "The task has not ended yet",
+		cause: "What failed of a task was asked for, or was to be sent again, before the task had ended.",
+		example: "`POST /api/v1/tasks/{taskId}/retry` right behind the submission",
+		fix: "Wait until the task has ended, with `?wait=30` on the task or as Retry-After says.",
+	},
+	nothing_failed: {
+		status: 409,
+		title: "No item failed",
+		cause: "What failed of a task was asked for, or was to be sent again, and no item of it failed.",
+		example: "`POST /api/v1/tasks/{taskId}/retry` where `summary.failed` is 0",
+		fix: "Nothing needs to be done.",
 	},
 	opt_in_required: {
 		status: 412,
@@ -423,6 +445,9 @@ const problemMembers = {
 	code: Type.String({ description: "Stable; docs/errors.md explains each" }),
 	message: Type.String({ description: "The same text as detail" }),
 	requestId: Type.String(),
+	values: Type.Optional(
+		Type.Integer({ minimum: 1, description: "With `values_at_stake`: how many values would go" }),
+	),
 };
 
 export const Problem = Type.Object(

@@ -128,3 +128,11 @@ export const ItemResult = Type.Object(
 	{ description: "What became of one item" },
 );
 export type ItemResult = Static<typeof ItemResult>;
+
+export const FailedRequest = Type.Record(Type.String(), Type.Array(Type.Unknown()), {
+	minProperties: 1,
+	maxProperties: 1,
+	description:
+		"Items as they were sent, under the key that their operation takes: a body to correct and post to its path",
+});
+export type FailedRequest = Static<typeof FailedRequest>;

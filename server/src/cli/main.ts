@@ -9,6 +9,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { addImport } from "./import/command.ts";
 import { addMap } from "./import/map-command.ts";
 import { addServe } from "./serve.ts";
+import { addSettings } from "./settings.ts";
 import { addSite } from "./site.ts";
 import { addToken } from "./token.ts";
 import { UserError } from "./user-error.ts";
@@ -20,6 +21,7 @@ const program = new Command("muster")
 	.exitOverride();
 addServe(program);
 addSite(program);
+addSettings(program);
 addToken(program);
 addAudit(program);
 addDemo(program);

@@ -1,12 +1,10 @@
 import type { Command } from "commander";
-import { readSetting, type SiteSettings } from "../domain/settings.ts";
 import { operator } from "../server/operator.ts";
 import { actAs } from "../store/act-as.ts";
-import { changeSite } from "../store/change-site.ts";
 import { createSite } from "../store/create-site.ts";
 import { listSites } from "../store/find-site.ts";
 import { UserError } from "./user-error.ts";
-import { print, siteNamed, withDatabase } from "./with-database.ts";
+import { print, withDatabase } from "./with-database.ts";
 
 const nameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
@@ -16,7 +14,7 @@ interface Json {
 
 /** Sites are tenants: records, tasks, tokens and settings belong to one each. */
 export function addSite(program: Command): void {
-	const site = program.command("site").description("Make, list and set up sites (tenants)");
+	const site = program.command("site").description("Make and list sites (tenants)");
 	site
 		.command("create")
 		.argument("<name>", "letters, digits, dot, hyphen, underscore; 100 at most")
@@ -29,14 +27,6 @@ export function addSite(program: Command): void {
 		.description("List the sites with their settings")
 		.option("--json", "print JSON")
 		.action(list);
-	site
-		.command("set")
-		.argument("<name>", "the site's name or id")
-		.argument("<settings...>", "such as unknownFields=fail")
-		.description("Change settings of a site")
-		.option("--json", "print JSON")
-		.addHelpText("after", "\nExample:\n  muster site set default unknownFields=fail retentionDays=7")
-		.action(set);
 }
 
 async function create(name: string, options: Json): Promise<void> {
@@ -66,28 +56,4 @@ async function list(options: Json): Promise<void> {
 			.join(" "),
 	}));
 	print(rows, sites, options.json === true);
-}
-
-async function set(name: string, texts: readonly string[], options: Json): Promise<void> {
-	const settings: Partial<SiteSettings> = Object.assign({}, ...texts.map(settingOf));
-	const changed = await withDatabase(async (database) => {
-		const { siteId } = await siteNamed(database, name);
-		await database.inNoSite(async (transaction) => {
-			await actAs(transaction, operator("site set"));
-			await changeSite(transaction, siteId, settings);
-		});
-		return siteNamed(database, name);
-	});
-	const rows = Object.entries(changed.settings).map(([setting, value]) => ({
-		setting,
-		value: String(value),
-	}));
-	print(rows, changed, options.json === true);
-}
-
-function settingOf(text: string): Partial<SiteSettings> {
-	const [name = "", value = "", ...rest] = text.split("=");
-	const read = readSetting(name, [value, ...rest].join("="));
-	if (typeof read === "string") throw new UserError(read);
-	return read;
 }

@@ -1,5 +1,5 @@
 import type { DetailField } from "./detail-value.ts";
-import { areEnough, type Fault, show } from "./fault.ts";
+import { areEnough, type Fault, pointerTo, show } from "./fault.ts";
 import { ItemReader } from "./item-reader.ts";
 import { readOptions } from "./judge-definition.ts";
 import { nameKey, readName } from "./name.ts";
@@ -12,16 +12,34 @@ export interface FieldChange {
 	readonly renamed: ReadonlyMap<string, string>;
 	/** Options that no record may have, for they go. */
 	readonly dropped: readonly string[];
+	/** Its new place among the fields, from 0; null where it stays. */
+	readonly position: number | null;
 }
 
-/** Reads `{name, options, renameOptions}`; what is left out stays, what is wrong is added to `faults`. */
+/** What a change of a detail field may hold. A type has a refusal of its own. */
+export const fieldChangeKeys = ["name", "options", "renameOptions", "configuration"] as const;
+
+/**
+ * Reads `{name, options, renameOptions, configuration: {position}}`; what is left out stays, what is wrong is added to
+ * `faults`.
+ * @param fieldCount how many fields there are, this one among them
+ */
 export function readFieldChange(
 	field: DetailField,
+	fieldCount: number,
 	body: Record<string, unknown>,
 	faults: Fault[],
 ): FieldChange {
 	const reader = ItemReader.of(body);
 	if (reader === null) throw new Error("a body that was read as an object is none");
+	if (reader.has("type")) {
+		faults.push({
+			code: "invalid_type",
+			pointer: "/type",
+			message: `The type of ${show(field.name)} is ${field.type} and stays so; make another field for another type.`,
+		});
+	}
+	const position = readPosition(reader, fieldCount);
 	const nameText = reader.text("name");
 	const name = nameText === undefined ? null : readName(nameText, "/name", "name");
 	if (name !== null && "code" in name) faults.push(name);
@@ -53,6 +71,15 @@ export function readFieldChange(
 			message: "Two options would have the same name.",
 		});
 	}
+	// While records follow, nobody could tell the old "B" from the new one.
+	for (const [old, now] of renamed) {
+		if (!renamed.has(now) || old === now || areEnough(faults)) continue;
+		faults.push({
+			code: "invalid_type",
+			pointer: pointerTo("/renameOptions", old),
+			message: `${show(old)} cannot become ${show(now)} in the request that gives ${show(now)} another name; send two requests.`,
+		});
+	}
 	const kept = new Map(options.map((option) => [nameKey(option), option]));
 	// An option that is only spelled otherwise in the new list is renamed, not dropped.
 	const moves = field.options.flatMap((option) => {
@@ -64,7 +91,25 @@ export function readFieldChange(
 		options,
 		renamed: new Map(moves),
 		dropped: field.options.filter((option) => !kept.has(nameKey(renamed.get(option) ?? option))),
+		position,
 	};
+}
+
+function readPosition(reader: ItemReader, fieldCount: number): number | null {
+	if (!reader.has("configuration")) return null;
+	const inner = reader.inner("configuration");
+	const position = inner.take("position");
+	reader.faults.push(...inner.faults);
+	inner.refuseUnknownKeys(reader.faults);
+	if (position === undefined) return null;
+	if (typeof position === "number" && Number.isInteger(position) && position >= 0 && position < fieldCount)
+		return position;
+	reader.faults.push({
+		code: "invalid_type",
+		pointer: "/configuration/position",
+		message: `position is ${show(position)}; a whole number from 0 to ${fieldCount - 1} is expected, the first place being 0.`,
+	});
+	return null;
 }
 
 function readRenames(field: DetailField, reader: ItemReader, faults: Fault[]): Map<string, string> {

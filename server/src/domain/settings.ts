@@ -1,65 +1,73 @@
-/** What a site can be set to. Kept as JSON with only what differs from the default. */
-export interface SiteSettings {
-	/** A detail for a field that does not exist: make a TEXT field, or fail the item. */
-	readonly unknownFields: "create" | "fail";
-	/** A key that an item should not have: fail the item, or ignore the key. */
-	readonly unknownKeys: "fail" | "ignore";
-	/** Most detail fields an entity; 50 by the reference. */
-	readonly detailFieldsMax: number;
-	/** Most unfinished tasks; the reference's service allows 5. */
-	readonly unfinishedTasksMax: number;
-	/** Requests a minute, of all its tokens together; 0 is no limit. */
-	readonly requestsPerMinute: number;
-	/** Days that a task, its results and its key are kept after it ended; the reference's service keeps 3. */
-	readonly retentionDays: number;
-	/** Whether every request must carry X-ExperimentalApi. */
-	readonly requireOptIn: boolean;
+import { SiteSettings } from "@muster/client/contract";
+import { type Fault, pointerTo, show } from "./fault.ts";
+import { isRawNumber } from "./json.ts";
+import { nearest } from "./nearest.ts";
+
+export type { SiteSettings };
+
+/** What the contract says of one setting: words, a range of whole numbers, or true and false. */
+interface Allowed {
+	readonly default?: unknown;
+	readonly enum?: readonly string[];
+	readonly minimum?: number;
+	readonly maximum?: number;
 }
 
-const defaultSettings: SiteSettings = {
-	unknownFields: "create",
-	unknownKeys: "fail",
-	detailFieldsMax: 50,
-	unfinishedTasksMax: 10_000,
-	requestsPerMinute: 0,
-	retentionDays: 30,
-	requireOptIn: false,
-};
+// typebox's types leave out what the schema says beside its type.
+const allowed = SiteSettings.properties as Readonly<Record<string, object>> as Readonly<
+	Record<string, Allowed>
+>;
 
+/** The names of all settings. */
+export const settingNames: readonly string[] = Object.keys(allowed);
+
+const defaults = Object.fromEntries(
+	Object.entries(allowed).map(([name, entry]) => [name, entry.default]),
+) as SiteSettings; // of the schema, as the type is
+
+/** @param stored only what differs from the default */
 export function settingsFrom(stored: Partial<SiteSettings>): SiteSettings {
-	return { ...defaultSettings, ...stored };
+	return { ...defaults, ...stored };
 }
 
-/** What each setting takes, for the command line: a list of words, or a range of whole numbers. */
-const allowed: Record<
-	keyof SiteSettings,
-	readonly string[] | { readonly from: number; readonly to: number }
-> = {
-	unknownFields: ["create", "fail"],
-	unknownKeys: ["fail", "ignore"],
-	detailFieldsMax: { from: 1, to: 500 },
-	unfinishedTasksMax: { from: 1, to: 1_000_000 },
-	requestsPerMinute: { from: 0, to: 1_000_000 },
-	// One day at least: a key must outlive the retries of its request.
-	retentionDays: { from: 1, to: 3_650 },
-	requireOptIn: ["true", "false"],
-};
+/** Reads some settings; what is wrong is added to `faults`. */
+export function readSettings(
+	values: Readonly<Record<string, unknown>>,
+	faults: Fault[],
+): Partial<SiteSettings> {
+	const read: Record<string, unknown> = {};
+	for (const [name, value] of Object.entries(values)) {
+		const message = wrong(name, value);
+		if (message === null) read[name] = value;
+		else faults.push({ code: "invalid_type", pointer: pointerTo("", name), message });
+	}
+	return read;
+}
 
-/**
- * Reads one setting as written on a command line.
- * @returns the setting, or a sentence that says what is wrong and what is allowed
- */
-export function readSetting(name: string, text: string): Partial<SiteSettings> | string {
-	if (!Object.hasOwn(allowed, name)) {
-		return `There is no setting ${JSON.stringify(name)}. Settings are: ${Object.keys(allowed).join(", ")}.`;
+/** What a text on a command line means for a setting: a number or a truth where the setting is one. */
+export function settingValue(name: string, text: string): unknown {
+	const entry = Object.hasOwn(allowed, name) ? allowed[name] : undefined;
+	if (typeof entry?.default === "number") return /^\d{1,9}$/.test(text) ? Number(text) : text;
+	if (typeof entry?.default === "boolean") return text === "true" || (text === "false" ? false : text);
+	return text;
+}
+
+function wrong(name: string, value: unknown): string | null {
+	const entry = Object.hasOwn(allowed, name) ? allowed[name] : undefined;
+	if (entry === undefined) {
+		const near = nearest(name, settingNames);
+		return `There is no setting ${show(name)}. ${near === null ? `Settings are ${settingNames.join(", ")}.` : `Did you mean ${near}?`}`;
 	}
-	const key = name as keyof SiteSettings; // Object.hasOwn has just shown it
-	const takes = allowed[key];
-	if ("from" in takes) {
-		const value = Number(text);
-		if (/^\d+$/.test(text) && value >= takes.from && value <= takes.to) return { [key]: value };
-		return `${name} takes a whole number from ${takes.from} to ${takes.to}, not ${JSON.stringify(text)}.`;
+	const { enum: words, minimum, maximum } = entry;
+	const seen = isRawNumber(value) ? value.rawJSON : show(value);
+	if (words !== undefined) {
+		const isOne = words.some((word) => word === value);
+		return isOne ? null : `${name} is ${seen}; ${words.join(" or ")} is expected.`;
 	}
-	if (!takes.includes(text)) return `${name} takes ${takes.join(" or ")}, not ${JSON.stringify(text)}.`;
-	return { [key]: key === "requireOptIn" ? text === "true" : text };
+	if (minimum === undefined || maximum === undefined) {
+		return typeof value === "boolean" ? null : `${name} is ${seen}; true or false is expected.`;
+	}
+	const isWithin =
+		typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum;
+	return isWithin ? null : `${name} is ${seen}; a whole number from ${minimum} to ${maximum} is expected.`;
 }

@@ -29,7 +29,9 @@ import { fetchRecordRoutes } from "./routes/fetch-records.ts";
 import { listRoutes } from "./routes/list-records.ts";
 import { recordDetailRoutes } from "./routes/record-details.ts";
 import { recordRoutes } from "./routes/records.ts";
+import { retryRoutes } from "./routes/retry.ts";
 import { searchRecordRoutes } from "./routes/search-records.ts";
+import { settingsRoutes } from "./routes/settings.ts";
 import { submitRoutes } from "./routes/submit.ts";
 import { taskRoutes } from "./routes/task.ts";
 import { writeRecordRoutes } from "./routes/write-records.ts";
@@ -42,6 +44,7 @@ const pathPartMax = 300;
 export const routes: readonly Route[] = [
 	...submitRoutes,
 	...taskRoutes,
+	...retryRoutes,
 	...recordRoutes,
 	...listRoutes,
 	...exportRoutes,
@@ -50,6 +53,7 @@ export const routes: readonly Route[] = [
 	...writeRecordRoutes,
 	...recordDetailRoutes,
 	...detailFieldRoutes,
+	...settingsRoutes,
 ];
 
 export interface AppOptions {
@@ -207,6 +211,7 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts):
 					dialect,
 					base: base.replace("{cloudId}", paramsOf(request).cloudId ?? ""),
 					principal: request.getDecorator<Principal>("principal"),
+					address: request.ip,
 					params: paramsOf(request),
 					query: new Query(queryOf(request.url), knownParameters, repeatable),
 					headers: request.headers,

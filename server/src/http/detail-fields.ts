@@ -5,9 +5,11 @@ import { FieldSet } from "../domain/field-set.ts";
 import { type NewField, readDefinition } from "../domain/judge-definition.ts";
 import type { SiteSettings } from "../domain/settings.ts";
 import type { Transaction } from "../store/database.ts";
-import { listDetailFields } from "../store/detail-fields.ts";
+import { listDeletedFieldIds, listDetailFields } from "../store/detail-fields.ts";
+import { detailFieldOf } from "./detail-field-of.ts";
 import { errorOf } from "./dialects/guide.ts";
 import { ProblemError } from "./problem-error.ts";
+import type { Reply } from "./route.ts";
 
 /** JSON Pointer to a definition in the body, by its place among the definitions. */
 export type PointerOf = (place: number) => string;
@@ -21,7 +23,10 @@ export function readDefinitions(values: readonly unknown[], pointerOf: PointerOf
 }
 
 /** Refuses the whole request with every fault of it; nothing is saved. */
-export function refuse(code: "invalid_detail_field" | "detail_field_exists", faults: readonly Fault[]): void {
+export function refuse(
+	code: "invalid_detail_field" | "detail_field_exists" | "invalid_request",
+	faults: readonly Fault[],
+): void {
 	const [first] = faults;
 	if (first === undefined) return;
 	const more = faults.length > 1 ? ` (and ${faults.length - 1} more, see errors)` : "";
@@ -40,12 +45,16 @@ export async function planDetailFields(
 	asked: readonly NewField[],
 	pointerOf: PointerOf,
 ): Promise<DetailField[]> {
-	const fields = new FieldSet(await listDetailFields(transaction, siteId, entity));
+	const [existing, deletedIds] = await Promise.all([
+		listDetailFields(transaction, siteId, entity),
+		listDeletedFieldIds(transaction, siteId, entity),
+	]);
+	const fields = new FieldSet(existing, deletedIds);
 	const made: DetailField[] = [];
 	const clashes: Fault[] = [];
 	for (const [place, field] of asked.entries()) {
-		const existing = fields.find(field.name);
-		if (existing === undefined) {
+		const clash = fields.find(field.name);
+		if (clash === undefined) {
 			const proposed = { ...fields.propose(field.name), type: field.type, options: field.options };
 			fields.add(proposed);
 			made.push(proposed);
@@ -54,7 +63,7 @@ export async function planDetailFields(
 		clashes.push({
 			code: "invalid_name",
 			pointer: pointerTo(pointerOf(place), "name"),
-			message: `The ${entity} detail field ${show(existing.name)} (id ${show(existing.id)}) answers to the name ${show(field.name)} already.`,
+			message: `The ${entity} detail field ${show(clash.name)} (id ${show(clash.id)}) answers to the name ${show(field.name)} already.`,
 		});
 	}
 	refuse("detail_field_exists", clashes);
@@ -65,4 +74,18 @@ export async function planDetailFields(
 		);
 	}
 	return made;
+}
+
+/** Shows a field as it was just written. */
+export async function answerWith(
+	transaction: Transaction,
+	siteId: string,
+	entity: Entity,
+	id: string,
+): Promise<Reply> {
+	const fields = await listDetailFields(transaction, siteId, entity);
+	const position = fields.findIndex((field) => field.id === id);
+	const field = fields[position];
+	if (field === undefined) throw new Error("a detail field that was just written is not there");
+	return { status: 200, body: detailFieldOf(field, position) };
 }

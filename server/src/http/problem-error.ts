@@ -6,6 +6,8 @@ export class ProblemError extends Error {
 	readonly code: ProblemCode;
 	readonly headers: Readonly<Record<string, string>>;
 	readonly errors: readonly ItemError[];
+	/** How many values would go; of values_at_stake alone. */
+	readonly values: number | undefined;
 
 	/** @param detail what is wrong, where, the value seen, what is allowed, what to do; never SQL or a token */
 	constructor(
@@ -14,6 +16,7 @@ export class ProblemError extends Error {
 		extra: {
 			readonly headers?: Readonly<Record<string, string>>;
 			readonly errors?: readonly ItemError[];
+			readonly values?: number;
 			readonly cause?: unknown;
 		} = {},
 	) {
@@ -21,6 +24,7 @@ export class ProblemError extends Error {
 		this.code = code;
 		this.headers = extra.headers ?? {};
 		this.errors = extra.errors ?? [];
+		this.values = extra.values;
 	}
 }
 

@@ -25,8 +25,8 @@ export interface Route {
 	readonly query?: TObject;
 	/** JSON Schema of the body, one for each shape that is taken, with an example. */
 	readonly bodies?: readonly Body[];
-	/** Whether an Idempotency-Key is demanded. */
-	readonly idempotent?: boolean;
+	/** Of a submission: whether an Idempotency-Key is demanded, or stands for another one than the route would choose. */
+	readonly idempotent?: "required" | "optional";
 	readonly answers: readonly Answer[];
 	/** Problems beside those that every route can answer with. */
 	readonly problems?: readonly ProblemCode[];
@@ -56,6 +56,8 @@ export interface Call {
 	/** The base path as it was asked for, without a trailing slash. */
 	readonly base: string;
 	readonly principal: Principal;
+	/** Where the request came from, as far as it is known. */
+	readonly address: string;
 	readonly params: Readonly<Record<string, string>>;
 	/** Only what `query` of the route names. */
 	readonly query: Query;

@@ -100,6 +100,7 @@ function bodyOf(
 		code: problem.code,
 		message: problem.message,
 		requestId: seen.requestId,
+		...(problem.values === undefined ? {} : { values: problem.values }),
 		...(problem.errors.length > 0 ? { errors: [...problem.errors] } : {}),
 	};
 }

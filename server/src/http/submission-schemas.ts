@@ -1,18 +1,38 @@
 import {
+	Accepted,
 	type Entity,
 	NewDetailField,
 	type Operation,
 	type OperationScope,
+	ReferenceAccepted,
+	ReferenceTask,
 	sourceUpdatedAt,
+	Task,
 } from "@muster/client/contract";
 import Type, { type TObject, type TProperties, type TSchema } from "typebox";
-import type { Body } from "./route.ts";
+import type { Answer, Body } from "./route.ts";
 
 export const submitQuery: TObject = Type.Object({
 	dryRun: Type.Optional(
 		Type.Boolean({ description: "Judge and report what would change, and change nothing", default: false }),
 	),
 });
+
+/** What a submission is answered with. */
+export const submitAnswers: readonly Answer[] = [
+	{
+		status: 200,
+		description: "With `Prefer: wait=N`: the task has ended in time.",
+		guide: Task,
+		reference: ReferenceTask,
+	},
+	{
+		status: 202,
+		description: "Saved: the task will be carried out, whatever happens to the server.",
+		guide: Accepted,
+		reference: ReferenceAccepted,
+	},
+];
 
 /** What an item says of itself; in the reference's shape it stands beside operationType. */
 const ofItem = {
@@ -57,16 +77,24 @@ const referenceEdits = Type.Array(
 
 /** The two shapes of a submission's body, each with an example of the guide or the reference. */
 export function submissionBodies(operation: Operation): readonly Body[] {
-	if (operation.scope === "definitions")
-		return [body(operation, "definitions", 0, NewDetailField, [definitionExample])];
+	if (operation.scope === "definitions") {
+		return [
+			body(operation, "definitions", itemsKeyOf(operation, "guide"), NewDetailField, [definitionExample]),
+		];
+	}
 	const { guide, reference } = itemShapes[operation.entity][operation.scope];
 	return [
-		body(operation, "guide", 0, Type.Object({ ...guide.fields, ...ofItem }), guide.examples),
-		// The reference names the key of profiles alone; the others are taken under the guide's.
+		body(
+			operation,
+			"guide",
+			itemsKeyOf(operation, "guide"),
+			Type.Object({ ...guide.fields, ...ofItem }),
+			guide.examples,
+		),
 		body(
 			operation,
 			"reference",
-			operation.scope === "profile" ? operation.itemsKeys.length - 1 : 0,
+			itemsKeyOf(operation, "reference"),
 			operation.scope === "details"
 				? Type.Object({ ...reference.fields, ...ofItem })
 				: Type.Object({ operationType, ...ofItem, payload: Type.Object(reference.fields) }),
@@ -75,15 +103,20 @@ export function submissionBodies(operation: Operation): readonly Body[] {
 	];
 }
 
+/** The key for items of a shape. The reference names that of profiles alone; the others are taken under the guide's. */
+export function itemsKeyOf({ scope, itemsKeys }: Operation, shape: "guide" | "reference"): string {
+	const key = itemsKeys[shape === "reference" && scope === "profile" ? itemsKeys.length - 1 : 0];
+	// Every entry of the table has a key for its items.
+	return key ?? "items";
+}
+
 function body(
 	operation: Operation,
 	shape: string,
-	keyPlace: number,
+	key: string,
 	item: TSchema,
 	examples: readonly unknown[],
 ): Body {
-	// Every entry of the table has a key for its items.
-	const key = operation.itemsKeys[keyPlace] ?? "items";
 	const others = operation.itemsKeys.filter((other) => other !== key);
 	return {
 		name: shape,

@@ -122,7 +122,7 @@ async function tryWrite(
 	]);
 	const { snapshot, nowMs } = surroundings;
 	if (asked.id !== null && !snapshot.records.some(({ id }) => id === asked.id)) throw notFound();
-	const fields = new FieldSet(surroundings.fields);
+	const fields = new FieldSet(surroundings.fields, surroundings.deletedFieldIds);
 	const fold = foldItems([item], snapshot, { entity, settings, dryRun: false, fields });
 	const [folded] = fold.items;
 	if (folded === undefined) throw new Error("an item was not folded");

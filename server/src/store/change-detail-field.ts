@@ -7,85 +7,88 @@ import type { Transaction } from "./database.ts";
 const changeStatement = {
 	name: "change-detail-field",
 	text: `
-		update muster.detail_field set name = $4, name_key = $5, options = $6
+		update muster.detail_field set name = $4, name_key = $5, options = $6, renamed = coalesce($7::text::jsonb, renamed)
 		where site_id = $1 and entity = $2 and field_id = $3`,
 };
 
-/** How the values of one field are rewritten, in the table of each entity. */
-function renameStatement(entity: Entity): { name: string; text: string } {
-	return {
-		name: `rename-options-${entity}`,
-		text: `
-			update muster.${entity}
-			set details = jsonb_set(details, array[$2], case jsonb_typeof(details -> $2)
-				when 'array' then (
-					select jsonb_agg(coalesce($3::jsonb -> option, to_jsonb(option)) order by place)
-					from jsonb_array_elements_text(details -> $2) with ordinality as element (option, place))
-				else coalesce($3::jsonb -> (details ->> $2), details -> $2) end),
-				updated_at = now()
-			where site_id = $1 and (details -> $2) ?| $4::text[]`,
-	};
-}
-
-/** Writes a changed field and takes its records' values along. The caller holds the lane. */
+/** Writes a changed field. Where options were renamed, settle-detail-fields.ts takes the records along. The caller holds the lane. */
 export async function changeDetailField(
 	transaction: Transaction,
 	siteId: string,
 	entity: Entity,
 	field: DetailField,
-	change: FieldChange,
+	{ name, options, renamed }: FieldChange,
 ): Promise<void> {
+	const renames = renamed.size === 0 ? null : JSON.stringify(Object.fromEntries(renamed));
 	await transaction.execute(changeStatement, [
 		siteId,
 		entity,
 		field.id,
-		change.name,
-		nameKey(change.name),
-		change.options,
-	]);
-	if (change.renamed.size === 0) return;
-	await transaction.execute(renameStatement(entity), [
-		siteId,
-		field.id,
-		JSON.stringify(Object.fromEntries(change.renamed)),
-		[...change.renamed.keys()],
+		name,
+		nameKey(name),
+		options,
+		renames,
 	]);
 }
 
-/** How many records have this option of a field. A text `?` a text is equality, of a list it is membership. */
-export async function countOptionUse(
+const orderStatement = {
+	name: "order-detail-fields",
+	text: `
+		update muster.detail_field set position = place - 1
+		from unnest($3::text[]) with ordinality as ordered (id, place)
+		where site_id = $1 and entity = $2 and field_id = ordered.id and position <> place - 1`,
+};
+
+/** Puts the fields in this order. The caller holds the lane. @param ids of all of them */
+export async function orderDetailFields(
 	transaction: Transaction,
 	siteId: string,
 	entity: Entity,
-	field: DetailField,
-	option: string,
-): Promise<number> {
-	const statement = {
-		name: `count-option-use-${entity}`,
-		text: `select count(*) as count from muster.${entity} where site_id = $1 and (details -> $2) ? $3`,
-	};
-	const rows = await transaction.query<{ count: number }>(statement, [siteId, field.id, option]);
-	return rows[0]?.count ?? 0;
+	ids: readonly string[],
+): Promise<void> {
+	await transaction.execute(orderStatement, [siteId, entity, ids]);
 }
 
-const deleteStatement = {
-	name: "delete-detail-field",
-	text: "delete from muster.detail_field where site_id = $1 and entity = $2 and field_id = $3",
+const renamingStatement = {
+	name: "find-renaming",
+	text: `
+		select from muster.detail_field
+		where site_id = $1 and entity = $2 and field_id = $3 and renamed is not null`,
 };
 
-/** Deletes a field with its values. The caller holds the lane. */
-export async function deleteDetailField(
+/** Whether records may still have options of a field under old names. */
+export async function isBeingRenamed(
 	transaction: Transaction,
 	siteId: string,
 	entity: Entity,
 	fieldId: string,
-): Promise<void> {
-	await transaction.execute(deleteStatement, [siteId, entity, fieldId]);
-	await transaction.execute(
-		{
-			name: `delete-detail-values-${entity}`,
-			text: `update muster.${entity} set details = details - $2 where site_id = $1 and details ? $2`,
-		},
-		[siteId, fieldId],
-	);
+): Promise<boolean> {
+	return (await transaction.query(renamingStatement, [siteId, entity, fieldId])).length > 0;
+}
+
+export interface OptionUse {
+	readonly option: string;
+	/** How many records have it. */
+	readonly count: number;
+}
+
+/** Which of these options of a field records have; it reads every record of the site. */
+export async function countOptionUse(
+	transaction: Transaction,
+	siteId: string,
+	entity: Entity,
+	fieldId: string,
+	options: readonly string[],
+): Promise<OptionUse[]> {
+	// A text `?` a text is equality, of a list it is membership. Nearly every record goes by the first condition.
+	const statement = {
+		name: `count-option-use-${entity}`,
+		text: `
+			select option, count(*) as count
+			from muster.${entity}, unnest($3::text[]) as option
+			where site_id = $1 and (details -> $2) ?| $3::text[] and (details -> $2) ? option
+			group by option
+			order by option`,
+	};
+	return transaction.query<OptionUse>(statement, [siteId, fieldId, options]);
 }

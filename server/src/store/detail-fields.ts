@@ -8,7 +8,7 @@ const listStatement = {
 	text: `
 		select field_id as id, name, type, options
 		from muster.detail_field
-		where site_id = $1 and entity = $2
+		where site_id = $1 and entity = $2 and deleted_at is null
 		order by position, field_id`,
 };
 
@@ -19,6 +19,25 @@ export function listDetailFields(
 	entity: Entity,
 ): Promise<DetailField[]> {
 	return transaction.query<DetailField>(listStatement, [siteId, entity]);
+}
+
+const deletedStatement = {
+	name: "list-deleted-field-ids",
+	text: `
+		select field_id as id
+		from muster.detail_field
+		where site_id = $1 and entity = $2 and deleted_at is not null
+		order by field_id`,
+};
+
+/** The ids of deleted fields that some record may still have a value under: no new field may take one. */
+export async function listDeletedFieldIds(
+	transaction: Transaction,
+	siteId: string,
+	entity: Entity,
+): Promise<string[]> {
+	const rows = await transaction.query<{ id: string }>(deletedStatement, [siteId, entity]);
+	return rows.map((row) => row.id);
 }
 
 const insertStatement = {

@@ -4,7 +4,7 @@ import type { Snapshot } from "../domain/fold-items.ts";
 import type { Item, Link } from "../domain/item.ts";
 import { words } from "../domain/record.ts";
 import type { Transaction } from "./database.ts";
-import { listDetailFields } from "./detail-fields.ts";
+import { listDeletedFieldIds, listDetailFields } from "./detail-fields.ts";
 import { findFieldsVersion } from "./expect-turn.ts";
 import { loadMemberships, membershipOf, nameRecords } from "./load-links.ts";
 import { loadRecords } from "./load-records.ts";
@@ -13,6 +13,7 @@ import { readClock } from "./read-clock.ts";
 /** What the database holds of what the items name. */
 export interface Surroundings {
 	readonly fields: readonly DetailField[];
+	readonly deletedFieldIds: readonly string[];
 	/** See findFieldsVersion. */
 	readonly fieldsVersion: string;
 	/** By the database's clock, in milliseconds since 1970. */
@@ -28,11 +29,12 @@ export async function readSurroundings(
 	items: readonly Item[],
 ): Promise<Surroundings> {
 	const links = items.flatMap((item) => item.links);
-	const [nowMs, fieldsVersion, fields, records, others] = await Promise.all([
+	const [nowMs, fieldsVersion, fields, deletedFieldIds, records, others] = await Promise.all([
 		readClock(transaction),
 		// Ahead of the fields: what changes in between is found to be outdated.
 		findFieldsVersion(transaction, siteId, entity),
 		listDetailFields(transaction, siteId, entity),
+		listDeletedFieldIds(transaction, siteId, entity),
 		loadRecords(transaction, siteId, entity, {
 			ids: present(items.map((item) => item.id)),
 			keys: present(items.map((item) => item.address?.key)),
@@ -58,7 +60,7 @@ export async function readSurroundings(
 			? { record: customer, other: organization }
 			: { record: organization, other: customer },
 	);
-	return { fields, fieldsVersion, nowMs, snapshot: { records, others, links: found } };
+	return { fields, deletedFieldIds, fieldsVersion, nowMs, snapshot: { records, others, links: found } };
 }
 
 function present(texts: readonly (string | null | undefined)[]): string[] {

@@ -56,7 +56,7 @@ export function foldTasks(judged: JudgedTasks, { settings }: Site, surroundings:
 		entity: operation.entity,
 		settings,
 		dryRun,
-		fields: new FieldSet(surroundings.fields),
+		fields: new FieldSet(surroundings.fields, surroundings.deletedFieldIds),
 	});
 	return {
 		writes: dryRun ? null : writesOf(operation.entity, fold),

@@ -2,6 +2,7 @@ import type { ClaimSize } from "../store/claim-tasks.ts";
 import type { Database } from "../store/database.ts";
 import { deleteOldTasks } from "../store/delete-old-tasks.ts";
 import { findSitesWithWork } from "../store/find-sites-with-work.ts";
+import { settleDetailFields } from "../store/settle-detail-fields.ts";
 import { applyClaim, type ClaimOptions, type ClaimOutcome, isLoss, type OnTrouble } from "./apply-claim.ts";
 import { type Ahead, aheadMax, followClaim } from "./follow-claim.ts";
 import type { OnReady } from "./touched.ts";
@@ -24,7 +25,7 @@ const quietMs = 1_000;
 /** How long the claims of others wait for the end of such a turn, in milliseconds: it may turn out not to be quiet. */
 const quietTurnMs = 20;
 
-/** How often tasks past their time of keeping are looked for, in milliseconds. */
+/** How often tasks past their time of keeping, and records that have not followed a change of a field, are looked for, in milliseconds. */
 const retentionMs = 60_000;
 
 export interface WorkerOptions {
@@ -240,6 +241,7 @@ export class Worker {
 
 	async #forget(): Promise<void> {
 		await deleteOldTasks(this.#options.database);
+		await settleDetailFields(this.#options.database, () => !this.#isStopping);
 	}
 
 	/** Runs `work` again and again, `ms` after it last ended, until the worker stops. */

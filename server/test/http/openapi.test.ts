@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { request as httpRequest } from "node:http";
-import { guideBase, referenceSiteBase } from "@muster/client/contract";
+import { guideBase, referenceSiteBase, scopes } from "@muster/client/contract";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -42,7 +42,7 @@ const rows = bases.flatMap((base) =>
 	routes.map((route) => [`${base.dialect} ${route.method} ${route.path}`, route, base] as const),
 );
 const rowsWithBody = rows.filter(([, route]) => route.bodies !== undefined);
-const submissions = rows.filter(([, route]) => route.idempotent === true);
+const submissions = rows.filter(([, route]) => route.idempotent === "required");
 
 describe("the document", () => {
 	test("is valid OpenAPI 3.1", async () => {
@@ -88,18 +88,7 @@ describe("the document", () => {
 	});
 });
 
-describe("a good request is answered as the document says", () => {
-	test.each(rows)("%s", async (_name, route, base) => {
-		const world = await aWorld(muster);
-		for (const path of world.pathsOf(route)) {
-			for (const body of world.bodiesOf(route)) {
-				const answer = await send(world.site, route, base, path, { body });
-				expect(answer.status, answer.text).toBeLessThan(300);
-			}
-		}
-		expect(muster.troubles).toEqual([]);
-	});
-
+describe("a submission is answered as the document says", () => {
 	test.each(submissions)("%s, sent again and waited for", async (_name, route, base) => {
 		for (const { name, example } of route.bodies ?? []) {
 			const site = await muster.aSite();
@@ -126,7 +115,8 @@ describe("a refused request is answered as the document says", () => {
 			expect((await send(world.site, route, base, where, { body, ...asked })).status).toBe(status);
 		};
 		await refused(401, { token: "mst_wrong" });
-		await refused(403, { token: await world.site.aToken(["admin"]) });
+		const others = scopes.filter((scope) => scope !== "*" && scope !== route.scope);
+		await refused(403, { token: await world.site.aToken(others) });
 		await refused(415, { headers: { "content-encoding": "gzip" } });
 		const query = /\?.*/.exec(path)?.[0] ?? "";
 		if (route.path.includes("{")) {

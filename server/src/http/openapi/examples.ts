@@ -4,6 +4,7 @@ import type {
 	Customer,
 	CustomerProfile,
 	DetailField,
+	FailedRequest,
 	Failure,
 	ItemError,
 	ItemResult,
@@ -17,6 +18,7 @@ import type {
 	Summary,
 	Task,
 } from "@muster/client/contract";
+import { settingsFrom } from "../../domain/settings.ts";
 
 /** One small story, seen through every shape: Jane Smith is created, and "invalid-email" is not. */
 
@@ -100,6 +102,7 @@ export function schemaExamples(publicUrl: string): Readonly<Record<string, unkno
 		ReferenceFailure: referenceFailure,
 		ItemError: itemError,
 		ItemResult: { index: 0, id: customerId, key: jane.email, outcome: "created" } satisfies ItemResult,
+		FailedRequest: { customers: [{ email: "invalid-email" }] } satisfies FailedRequest,
 		Change: { field: "details.support-tier", before: "Free", after: "Premium" } satisfies Change,
 		Customer: jane,
 		CustomerProfile: {
@@ -126,5 +129,6 @@ export function schemaExamples(publicUrl: string): Readonly<Record<string, unkno
 			...times,
 		} satisfies ReferenceOrganizationProfile,
 		DetailField: tier,
+		SiteSettings: settingsFrom({}),
 	};
 }

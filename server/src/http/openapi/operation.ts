@@ -58,7 +58,7 @@ function pascal(id: string): string {
 
 function descriptionOf(route: Route): string {
 	const operation =
-		route.idempotent === true ? operations.find(({ path }) => path === route.path) : undefined;
+		route.idempotent !== undefined ? operations.find(({ path }) => path === route.path) : undefined;
 	const edits = operation !== undefined && "editsMax" in operation ? operation.editsMax : undefined;
 	return [
 		...(operation === undefined ? [] : [scopeNotes[operation.scope]]),
@@ -104,7 +104,7 @@ function rank(shape: string, dialect: Dialect): number {
 
 function answerOf(route: Route, answer: Answer, dialect: Dialect, schemas: Schemas): JsonObject {
 	const schema = answer[dialect];
-	const isSubmission = route.idempotent === true;
+	const isSubmission = route.idempotent !== undefined;
 	const always: HeaderName[] = isSubmission
 		? ["Location", ...(answer.status === 200 ? (["Preference-Applied"] as const) : [])]
 		: [];

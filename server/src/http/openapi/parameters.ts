@@ -4,6 +4,15 @@ import type { Route } from "../route.ts";
 import { exampleIds } from "./examples.ts";
 import type { JsonObject, Schemas } from "./schemas.ts";
 
+const idempotencyKey: JsonObject = {
+	name: "Idempotency-Key",
+	in: "header",
+	schema: { type: "string", minLength: 1, maxLength: 257, pattern: "^[\\x21-\\x7e]+$" },
+	example: "0d2a9b0e-6f0e-4a55-9b39-3a6c0d6a2f11",
+};
+
+const idempotencyKeys = { required: "IdempotencyKey", optional: "OptionalIdempotencyKey" } as const;
+
 /** Parameters that more than one address takes. */
 export const sharedParameters: Readonly<Record<string, JsonObject>> = {
 	cloudId: {
@@ -47,13 +56,14 @@ export const sharedParameters: Readonly<Record<string, JsonObject>> = {
 		example: exampleIds.field,
 	},
 	IdempotencyKey: {
-		name: "Idempotency-Key",
-		in: "header",
+		...idempotencyKey,
 		required: true,
 		description:
 			"A new UUID for each new request; the same one only to send the very same request again. Bare or in double quotes.",
-		schema: { type: "string", minLength: 1, maxLength: 257, pattern: "^[\\x21-\\x7e]+$" },
-		example: "0d2a9b0e-6f0e-4a55-9b39-3a6c0d6a2f11",
+	},
+	OptionalIdempotencyKey: {
+		...idempotencyKey,
+		description: "Where it is left out, every such request counts as the same one.",
 	},
 	Prefer: {
 		name: "Prefer",
@@ -89,7 +99,7 @@ export function parametersOf(route: Route, dialect: Dialect, path: string, schem
 				schema: written,
 			};
 		}),
-		...(route.idempotent === true ? [shared("IdempotencyKey")] : []),
+		...(route.idempotent === undefined ? [] : [shared(idempotencyKeys[route.idempotent])]),
 		...(waits(route) ? [shared("Prefer")] : []),
 		shared(`${dialect}OptIn`),
 	];
@@ -97,7 +107,7 @@ export function parametersOf(route: Route, dialect: Dialect, path: string, schem
 
 /** Whether a route can answer when a task ends: submissions can, and what takes `wait`. */
 export function waits(route: Route): boolean {
-	return route.idempotent === true || route.query?.properties.wait !== undefined;
+	return route.idempotent !== undefined || route.query?.properties.wait !== undefined;
 }
 
 function pathParameter(name: string): JsonObject {

@@ -49,6 +49,7 @@ const headersOf: Partial<Record<ProblemCode, HeaderName>> = {
 	method_not_allowed: "Allow",
 	idempotency_key_busy: "Retry-After",
 	rate_limited: "Retry-After",
+	task_unfinished: "Retry-After",
 	too_many_tasks: "Retry-After",
 	overloaded: "Retry-After",
 	unavailable: "Retry-After",
@@ -60,7 +61,7 @@ export function problemsOf(route: Route): ReadonlySet<ProblemCode> {
 	return new Set<ProblemCode>([
 		...everywhere,
 		...(route.bodies === undefined ? [] : withBody),
-		...(route.idempotent === true ? withKey : []),
+		...(route.idempotent === undefined ? [] : withKey),
 		...(route.problems ?? []),
 	]);
 }

@@ -25,6 +25,7 @@ export const tagNotes: Readonly<Record<string, string>> = {
 	Organizations:
 		"One organization at a time, at once and beside the queue: what is written here has no order with tasks that are still waiting. The rules are those of the bulk operations.",
 	"Detail fields": "The site's own fields of customers and organizations, with their types and options.",
+	Settings: "What the site does in cases that sites differ about. Only tokens with the scope `admin` may.",
 	Server: "For load balancers and orchestrators. No token is needed.",
 };
 

@@ -1,23 +1,16 @@
-import {
-	Accepted,
-	type ListedOperation,
-	operations,
-	ReferenceAccepted,
-	ReferenceTask,
-	Task,
-} from "@muster/client/contract";
+import { type ListedOperation, operations } from "@muster/client/contract";
 import { acceptTasks, type NewTask } from "../../store/accept-tasks.ts";
 import type { Transaction } from "../../store/database.ts";
 import { insertDetailFields } from "../../store/detail-fields.ts";
 import { findTasksByKey } from "../../store/find-tasks-by-key.ts";
 import { finishTasks } from "../../store/finish-tasks.ts";
 import { type Acceptance, replayOf } from "../accept-queue.ts";
-import { awaitTask, waitSecondsMax } from "../await-task.ts";
+import { answerAccepted } from "../answer-accepted.ts";
 import { planDetailFields, readDefinitions } from "../detail-fields.ts";
 import { ProblemError } from "../problem-error.ts";
-import { readPreferredWait, readSubmission, type Submission } from "../read-submission.ts";
+import { readSubmission, type Submission } from "../read-submission.ts";
 import type { Call, Reply, Route } from "../route.ts";
-import { submissionBodies, submitQuery } from "../submission-schemas.ts";
+import { submissionBodies, submitAnswers, submitQuery } from "../submission-schemas.ts";
 
 /** The bulk operations: one route an entry of the operation table. */
 export const submitRoutes: readonly Route[] = operations.map((operation) => ({
@@ -29,21 +22,8 @@ export const submitRoutes: readonly Route[] = operations.map((operation) => ({
 	scope: operation.writeScope,
 	query: submitQuery,
 	bodies: submissionBodies(operation),
-	idempotent: true,
-	answers: [
-		{
-			status: 200,
-			description: "With `Prefer: wait=N`: the task has ended in time.",
-			guide: Task,
-			reference: ReferenceTask,
-		},
-		{
-			status: 202,
-			description: "Saved: the task will be carried out, whatever happens to the server.",
-			guide: Accepted,
-			reference: ReferenceAccepted,
-		},
-	],
+	idempotent: "required",
+	answers: submitAnswers,
 	problems: [
 		"missing_items",
 		"empty_items",
@@ -69,22 +49,7 @@ async function submit(operation: ListedOperation, call: Call): Promise<Reply> {
 				);
 	call.forgetBody(); // a client may wait for its task much longer
 	// Definitions have ended by now; anything else has not even been begun.
-	return answer(call, accepted, !accepted.replayed && operation.scope !== "definitions");
-}
-
-async function answer(call: Call, { taskId, replayed }: Acceptance, isNew: boolean): Promise<Reply> {
-	const location = `${call.base}/tasks/${taskId}`;
-	const headers = { location, ...(replayed ? { "idempotency-replayed": "true" } : {}) };
-	const seconds = readPreferredWait(call.headers.prefer, waitSecondsMax);
-	const task = seconds === null ? null : await awaitTask(call, taskId, seconds, isNew);
-	if (task !== null && task.status !== "unfinished") {
-		return {
-			status: 200,
-			headers: { ...headers, "preference-applied": `wait=${seconds}` },
-			body: call.dialect.task(call.principal.siteId, task),
-		};
-	}
-	return { status: 202, headers, body: call.dialect.accepted(taskId, call.services.publicUrl + location) };
+	return answerAccepted(call, accepted, !accepted.replayed && operation.scope !== "definitions");
 }
 
 /**

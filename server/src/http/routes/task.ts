@@ -10,7 +10,7 @@ import {
 	Task,
 } from "@muster/client/contract";
 import Type from "typebox";
-import { customerIdText, uuidForm } from "../../domain/record.ts";
+import { customerIdText } from "../../domain/record.ts";
 import { findTaskWithResults, type StoredTask } from "../../store/find-task.ts";
 import { listTasks, type TaskFilter } from "../../store/list-tasks.ts";
 import { awaitTask, waitSecondsMax } from "../await-task.ts";
@@ -21,6 +21,7 @@ import { notFound } from "../problem-error.ts";
 import { cursorOf } from "../query.ts";
 import { readPreferredWait } from "../read-submission.ts";
 import type { Call, Reply, Route } from "../route.ts";
+import { taskIdOf } from "../task-id-of.ts";
 
 export const taskRoutes: readonly Route[] = [
 	{
@@ -97,13 +98,6 @@ async function get(call: Call): Promise<Reply> {
 		...(task.status === "unfinished" ? { headers: retryAfter } : {}),
 		body: call.dialect.task(call.principal.siteId, task),
 	};
-}
-
-/** Only what is written as our ids are can be one; anything else is as unknown as an unknown id. */
-function taskIdOf(call: Call): string {
-	const id = call.params.taskId ?? "";
-	if (!uuidForm.test(id)) throw notFound();
-	return id;
 }
 
 /** The words of both dialects; NOT_STARTED and IN_PROGRESS are both unfinished (contract, section 1). */

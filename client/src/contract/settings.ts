@@ -1,0 +1,55 @@
+import Type, { type Static } from "typebox";
+
+/** What a site can be set to, with the value that each setting has until it is set. */
+export const SiteSettings = Type.Object(
+	{
+		unknownFields: Type.Enum(["create", "fail"], {
+			default: "create",
+			description: "A detail for a field that does not exist: make a TEXT field, or fail the item",
+		}),
+		unknownKeys: Type.Enum(["fail", "ignore"], {
+			default: "fail",
+			description: "A key that an item should not have: fail the item, or ignore the key",
+		}),
+		detailFieldsMax: Type.Integer({
+			minimum: 1,
+			maximum: 500,
+			default: 50,
+			description: "Most detail fields of customers, and of organizations; 50 by the reference",
+		}),
+		unfinishedTasksMax: Type.Integer({
+			minimum: 1,
+			maximum: 1_000_000,
+			default: 10_000,
+			description:
+				"Most unfinished tasks; over it submissions are turned away. The reference's service allows 5",
+		}),
+		requestsPerMinute: Type.Integer({
+			minimum: 0,
+			maximum: 1_000_000,
+			default: 0,
+			description:
+				"Requests a minute of all the site's tokens together, counted by each process; 0 is no limit",
+		}),
+		retentionDays: Type.Integer({
+			// One day at least: a key must outlive the retries of its request.
+			minimum: 1,
+			maximum: 3_650,
+			default: 30,
+			description:
+				"Days that a task, its results and its key are kept after it ended; the reference's service keeps 3",
+		}),
+		requireOptIn: Type.Boolean({
+			default: false,
+			description: "Whether each request must carry X-ExperimentalApi",
+		}),
+	},
+	{ description: "The settings of a site" },
+);
+export type SiteSettings = Readonly<Static<typeof SiteSettings>>;
+
+export const SiteSettingsChange = Type.Partial(SiteSettings, {
+	description: "What is left out stays as it is",
+	additionalProperties: false,
+});
+export type SiteSettingsChange = Readonly<Static<typeof SiteSettingsChange>>;

@@ -1,0 +1,336 @@
+import {
+	type Dialect,
+	type Entity,
+	type Operation,
+	operations,
+	type ProblemCode,
+} from "@muster/client/contract";
+import { expect } from "vitest";
+import { settingsFrom } from "../../src/domain/settings.ts";
+import type { Route } from "../../src/http/route.ts";
+import type { TestMuster, TestSite } from "../muster.ts";
+
+/** What a test needs to know of one route; see `routeCases`. */
+export interface RouteCase {
+	/** Makes what the request needs in a site that has nothing, and gives a request that succeeds. */
+	good(world: { readonly muster: TestMuster; readonly site: TestSite; readonly route: Route }): Promise<Good>;
+	/** Bodies that are refused with 400, each with the code; beside those that no route takes. */
+	readonly bad?: readonly (readonly [code: ProblemCode, body: unknown])[];
+}
+
+export interface Good {
+	/** Values of the parameters in the path. */
+	readonly params?: Readonly<Record<string, string>>;
+	/** With its question mark. */
+	readonly query?: string;
+	readonly body?: unknown;
+	readonly status: number;
+	/** The whole answer, of a kind or by dialect; null for none. */
+	readonly answer: unknown | Readonly<Record<Dialect, unknown>>;
+}
+
+const uuid = expect.stringMatching(/^[0-9a-f-]{36}$/);
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const acceptedAnswer = {
+	guide: {
+		taskId: uuid,
+		statusUrl: expect.stringMatching(/^https:\/\/muster\.test\/api\/v1\/tasks\/[0-9a-f-]{36}$/),
+	},
+	reference: { id: uuid, statusUrl: expect.stringMatching(/^\/api\/v1\/tasks\/[0-9a-f-]{36}$/) },
+};
+
+const badItem = { email: "invalid-email", clientRef: "row 2" };
+const noAt = {
+	code: "invalid_email",
+	pointer: "/email",
+	message: 'Invalid email format: "invalid-email" has no @.',
+};
+
+const plan = { id: "plan", name: "Plan", type: { name: "SELECT", options: ["Free", "Premium"] } };
+
+/**
+ * Every route by its id, with a request that succeeds and what it is answered. A route without an entry fails
+ * routes.test.ts: add one here, and a value for each new parameter of a path to `unknownValues`.
+ */
+export const routeCases: Readonly<Record<string, RouteCase>> = {
+	...Object.fromEntries(operations.map((operation) => [`submit.${operation.name}`, submitCase(operation)])),
+	"task.get": {
+		good: async ({ site }) => {
+			const { taskId } = await aTask(site);
+			return {
+				params: { taskId },
+				status: 200,
+				answer: { guide: guideTask(taskId), reference: referenceTask(taskId) },
+			};
+		},
+	},
+	"task.list": {
+		good: async ({ site }) => {
+			const { taskId } = await aTask(site);
+			return {
+				query: "?hasFailures=true&limit=1",
+				status: 200,
+				answer: {
+					guide: { results: [guideTask(taskId)] },
+					reference: { results: [referenceTask(taskId)] },
+				},
+			};
+		},
+	},
+	"task.results": {
+		good: async ({ site }) => {
+			const { taskId, customerId } = await aTask(site);
+			const created = { index: 0, id: customerId, key: "jane.smith@acme.com", outcome: "created" };
+			const failed = {
+				index: 1,
+				clientRef: "row 2",
+				key: "invalid-email",
+				outcome: "failed",
+				errors: [noAt],
+			};
+			return { params: { taskId }, status: 200, answer: { results: [created, failed] } };
+		},
+	},
+	"task.failedRequest": {
+		good: async ({ site }) => {
+			const { taskId } = await aTask(site);
+			return { params: { taskId }, status: 200, answer: { customers: [badItem] } };
+		},
+	},
+	"task.retry": {
+		good: async ({ site }) => ({
+			params: { taskId: (await aTask(site)).taskId },
+			status: 202,
+			answer: acceptedAnswer,
+		}),
+		bad: [["invalid_request", { customers: [badItem] }]],
+	},
+	...forEach(["customer", "organization"], recordCases),
+	"organization.customers": {
+		good: async ({ site }) => {
+			const { organization, customer } = await records(site);
+			return {
+				params: { organizationId: organization.id },
+				status: 200,
+				answer: { guide: { results: [customer.guide] }, reference: { results: [customer.reference] } },
+			};
+		},
+	},
+	...forEach(["customer", "organization"], detailFieldCases),
+	"settings.get": { good: async () => ({ status: 200, answer: settingsFrom({}) }) },
+	"settings.change": {
+		good: async () => ({
+			body: { unknownKeys: "ignore" },
+			status: 200,
+			answer: { ...settingsFrom({}), unknownKeys: "ignore" },
+		}),
+		bad: [["invalid_request", { retentionDays: 0 }]],
+	},
+};
+
+/** Values of parameters in paths that name nothing. */
+export const unknownValues: Readonly<Record<string, (site: TestSite) => string>> = {
+	taskId: () => "01890000-0000-7000-8000-000000000000",
+	customerId: ({ siteId }) => `qm:${siteId}:01890000-0000-7000-8000-000000000000`,
+	organizationId: () => "999999999",
+	fieldName: () => "no-such-field",
+};
+
+function forEach(
+	entities: readonly Entity[],
+	casesFor: (entity: Entity) => Readonly<Record<string, RouteCase>>,
+): Readonly<Record<string, RouteCase>> {
+	return Object.assign({}, ...entities.map(casesFor));
+}
+
+function submitCase({ itemsKeys: [key], itemsMax }: Operation): RouteCase {
+	return {
+		good: async ({ route }) => ({ body: route.bodies?.[0]?.example, status: 202, answer: acceptedAnswer }),
+		bad: [
+			["missing_items", {}],
+			["missing_items", { [key ?? ""]: {} }],
+			["empty_items", { [key ?? ""]: [] }],
+			["too_many_items", { [key ?? ""]: Array(itemsMax + 1).fill({}) }],
+		],
+	};
+}
+
+/** A task of two items, one of which fails. */
+async function aTask(site: TestSite): Promise<{ taskId: string; customerId: string }> {
+	const { taskId } = await site.run("customer/bulk", {
+		customers: [{ email: "jane.smith@acme.com" }, badItem],
+	});
+	return { taskId, customerId: (await site.results(taskId))[0].id };
+}
+
+const summary = { total: 2, created: 1, updated: 0, unchanged: 0, skipped: 0, failed: 1 };
+
+function guideTask(taskId: string): unknown {
+	return {
+		taskId,
+		status: "COMPLETED",
+		operation: "customer",
+		createdDate: time,
+		completedDate: time,
+		summary,
+		failures: [{ index: 1, message: noAt.message, code: noAt.code, clientRef: "row 2", errors: [noAt] }],
+	};
+}
+
+function referenceTask(id: string): unknown {
+	return {
+		id,
+		type: "BULK_CUSTOMER_CREATE_UPDATE",
+		status: "FINISHED",
+		failures: [
+			{
+				entity: "CUSTOMER",
+				entityId: "invalid-email",
+				operation: "UPSERT",
+				operatedOn: "CUSTOMER_ACCOUNT",
+				operatedOnIds: [],
+				error: noAt.message,
+				index: 1,
+				code: noAt.code,
+				clientRef: "row 2",
+			},
+		],
+		createdAt: time,
+		updatedAt: time,
+		operation: "customer",
+		summary,
+	};
+}
+
+interface Shown {
+	readonly id: string;
+	/** Who it is, alike in both dialects. */
+	readonly account: Readonly<Record<string, unknown>>;
+	readonly guide: unknown;
+	readonly reference: unknown;
+}
+
+/** A customer of an organization, both with a plan. */
+async function records(site: TestSite): Promise<Readonly<Record<Entity, Shown>>> {
+	for (const entity of ["customer", "organization"]) {
+		await site.post(`${entity}/details`, { name: plan.name, type: plan.type });
+	}
+	const details = { plan: "Premium" };
+	await site.run("organization/profile/bulk", { organizations: [{ name: "Acme", details }] });
+	const jane = { email: "jane.smith@acme.com", displayName: "Jane Smith" };
+	const { taskId } = await site.run("customer/profile/bulk", {
+		customers: [{ ...jane, details, organizations: ["Acme"] }],
+	});
+	const [{ id }] = await site.results(taskId);
+	const acme = { id: "1", name: "Acme" };
+	return {
+		customer: shown(id, { customerId: id, ...jane }, { organizations: [acme] }),
+		organization: shown("1", acme, {}),
+	};
+}
+
+function shown(id: string, account: Readonly<Record<string, unknown>>, links: object): Shown {
+	const rest = { ...links, createdDate: time, updatedDate: time };
+	const value = { ...plan, configuration: { position: 0 }, values: ["Premium"] };
+	return {
+		id,
+		account,
+		guide: { ...account, details: { plan: "Premium" }, ...rest },
+		reference: { ...account, details: [value], ...rest },
+	};
+}
+
+/** Reading records. */
+function recordCases(entity: Entity): Readonly<Record<string, RouteCase>> {
+	const listOf = ({ guide, reference }: Shown): unknown => ({
+		guide: { results: [guide] },
+		reference: { results: [reference] },
+	});
+	const idsKey = `${entity}Ids`;
+	return {
+		[`${entity}.get`]: {
+			good: async ({ site }) => {
+				const { id, account } = (await records(site))[entity];
+				return { params: { [`${entity}Id`]: id }, status: 200, answer: account };
+			},
+		},
+		[`${entity}.profile.get`]: {
+			good: async ({ site }) => {
+				const { id, guide, reference } = (await records(site))[entity];
+				return { params: { [`${entity}Id`]: id }, status: 200, answer: { guide, reference } };
+			},
+		},
+		[`${entity}.profile.fetch`]: {
+			good: async ({ site }) => {
+				const record = (await records(site))[entity];
+				return { body: { [idsKey]: [record.id, "unknown"] }, status: 200, answer: listOf(record) };
+			},
+			bad: [
+				["invalid_request", {}],
+				["invalid_request", { [idsKey]: "1" }],
+				["invalid_request", { [idsKey]: Array(26).fill("1") }],
+			],
+		},
+		[`${entity}.list`]: {
+			good: async ({ site }) => {
+				const record = (await records(site))[entity];
+				const query = entity === "customer" ? "?email=JANE&name=Jane" : "?name=ac";
+				return { query, status: 200, answer: listOf(record) };
+			},
+		},
+	};
+}
+
+function detailFieldCases(entity: Entity): Readonly<Record<string, RouteCase>> {
+	const field = { ...plan, configuration: { position: 0 } };
+	const fieldName = "PLAN";
+	return {
+		[`${entity}.detailField.list`]: {
+			good: async ({ site }) => {
+				await records(site);
+				return { status: 200, answer: { results: [field] } };
+			},
+		},
+		[`${entity}.detailField.create`]: {
+			good: async () => ({
+				body: { name: plan.name, type: plan.type },
+				status: 200,
+				answer: field,
+			}),
+			bad: [
+				["invalid_detail_field", {}],
+				["invalid_detail_field", { name: "Tier", type: "SELECT" }],
+				["unknown_key", { name: "Tier", options: ["Free"] }],
+			],
+		},
+		[`${entity}.detailField.change`]: {
+			good: async ({ site }) => {
+				await records(site);
+				await site.post(`${entity}/details`, { name: "Phone" });
+				return {
+					params: { fieldName },
+					body: { name: "Tier", renameOptions: { Premium: "Gold" }, configuration: { position: 1 } },
+					status: 200,
+					answer: {
+						id: "plan",
+						name: "Tier",
+						type: { name: "SELECT", options: ["Free", "Gold"] },
+						configuration: { position: 1 },
+					},
+				};
+			},
+			bad: [
+				["invalid_detail_field", { name: "" }],
+				["invalid_detail_field", { options: ["Free"] }],
+				["invalid_detail_field", { type: "TEXT" }],
+				["invalid_detail_field", { configuration: { position: 9 } }],
+			],
+		},
+		[`${entity}.detailField.delete`]: {
+			good: async ({ site }) => {
+				await records(site);
+				return { params: { fieldName }, query: "?confirm=true", status: 204, answer: null };
+			},
+		},
+	};
+}
