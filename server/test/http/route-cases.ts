@@ -14,6 +14,8 @@ import type { TestMuster, TestSite } from "../muster.ts";
 export interface RouteCase {
 	/** Makes what the request needs in a site that has nothing, and gives a request that succeeds. */
 	good(world: { readonly muster: TestMuster; readonly site: TestSite; readonly route: Route }): Promise<Good>;
+	/** The body is judged as an item is: a key that is unknown in it is one fault among others. */
+	readonly isItem?: boolean;
 	/** Bodies that are refused with 400, each with the code; beside those that no route takes. */
 	readonly bad?: readonly (readonly [code: ProblemCode, body: unknown])[];
 }
@@ -116,6 +118,21 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
 			};
 		},
 	},
+	"customer.account.get": {
+		good: async ({ site }) => {
+			const { id, account } = (await records(site)).customer;
+			return { params: { customerId: id }, status: 200, answer: account };
+		},
+	},
+	"organization.fetch": {
+		good: async ({ site }) => {
+			const { id, account } = (await records(site)).organization;
+			return { body: { organizationIds: [id, "unknown"] }, status: 200, answer: { results: [account] } };
+		},
+		bad: [["invalid_request", {}]],
+	},
+	...forEach(["customer", "organization"], writeCases),
+	...forEach(["customer", "organization"], recordDetailCases),
 	...forEach(["customer", "organization"], detailFieldCases),
 	"settings.get": { good: async () => ({ status: 200, answer: settingsFrom({}) }) },
 	"settings.change": {
@@ -276,6 +293,125 @@ function recordCases(entity: Entity): Readonly<Record<string, RouteCase>> {
 				const record = (await records(site))[entity];
 				const query = entity === "customer" ? "?email=JANE&name=Jane" : "?name=ac";
 				return { query, status: 200, answer: listOf(record) };
+			},
+		},
+	};
+}
+
+/** Writing records one by one. */
+function writeCases(entity: Entity): Readonly<Record<string, RouteCase>> {
+	const isCustomer = entity === "customer";
+	const key = isCustomer ? { email: "new@acme.com" } : { name: "New" };
+	const named = isCustomer ? { displayName: "new" } : {};
+	const id = isCustomer ? expect.stringMatching(/^qm:/) : expect.stringMatching(/^\d+$/);
+	const account = { [isCustomer ? "customerId" : "id"]: id, ...key, ...named };
+	const rest = {
+		...(isCustomer ? { organizations: [] } : {}),
+		createdDate: time,
+		updatedDate: time,
+	};
+	const idKey = `${entity}Id`;
+	return {
+		[`${entity}.create`]: {
+			isItem: true,
+			good: async () => ({ body: key, status: 200, answer: account }),
+			bad: [["invalid_request", {}]],
+		},
+		[`${entity}.profile.create`]: {
+			isItem: true,
+			good: async () => ({
+				body: { ...key, details: { plan: "Free" } },
+				status: 200,
+				answer: {
+					guide: { ...account, details: { plan: "Free" }, ...rest },
+					reference: {
+						...account,
+						details: [
+							{
+								id: "plan",
+								name: "plan",
+								type: { name: "TEXT", options: [] },
+								configuration: { position: 0 },
+								values: ["Free"],
+							},
+						],
+						...rest,
+					},
+				},
+			}),
+			bad: [["invalid_request", {}]],
+		},
+		[`${entity}.update`]: {
+			isItem: true,
+			good: async ({ site }) => {
+				const record = (await records(site))[entity];
+				const change = isCustomer ? { displayName: "Jane" } : { name: "Acme Ltd" };
+				return {
+					params: { [idKey]: record.id },
+					body: change,
+					status: 200,
+					answer: { ...record.account, ...change },
+				};
+			},
+			bad: [["invalid_request", isCustomer ? { email: "none" } : { name: "" }]],
+		},
+		[`${entity}.delete`]: {
+			good: async ({ site }) => ({
+				params: { [idKey]: (await records(site))[entity].id },
+				status: 204,
+				answer: null,
+			}),
+		},
+		[`${entity}.searchByDetailField`]: {
+			good: async ({ site }) => {
+				const { guide, reference } = (await records(site))[entity];
+				const page = { page: 0, maxResults: 50 };
+				return {
+					body: { name: "Plan", values: ["Premium"] },
+					status: 200,
+					answer: {
+						guide: { results: [guide], ...page },
+						reference: { results: [reference], ...page },
+					},
+				};
+			},
+			bad: [["invalid_request", {}]],
+		},
+	};
+}
+
+function recordDetailCases(entity: Entity): Readonly<Record<string, RouteCase>> {
+	const idKey = `${entity}Id`;
+	const query = "?fieldName=Plan";
+	const answer = (values: readonly string[]): unknown => ({
+		...plan,
+		configuration: { position: 0 },
+		values,
+	});
+	return {
+		[`${entity}.detail.get`]: {
+			good: async ({ site }) => ({
+				params: { [idKey]: (await records(site))[entity].id },
+				query,
+				status: 200,
+				answer: answer(["Premium"]),
+			}),
+		},
+		[`${entity}.detail.set`]: {
+			good: async ({ site }) => ({
+				params: { [idKey]: (await records(site))[entity].id },
+				query,
+				body: { values: ["Free"] },
+				status: 200,
+				answer: answer(["Free"]),
+			}),
+			bad: [["invalid_request", {}]],
+		},
+		[`${entity}.export`]: {
+			good: async ({ site }) => {
+				await records(site);
+				// A file, and no JSON: export.test.ts reads it.
+				return { query: "?format=jsonl", status: 200, answer: null };
 			},
 		},
 	};
