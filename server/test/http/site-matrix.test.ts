@@ -20,10 +20,10 @@ test.each(byRoute)(
 	"%s shows the owner what is there, so that there is something to leak",
 	async (_name, route) => {
 		if (route.method !== "GET") return;
-		const path = route.path.replace(/\{(\w+)\}/, (_, name) =>
-			encodeURIComponent(owner.values[name]?.[0] ?? ""),
-		);
-		const answer = await owner.site.get(path);
+		const valueFor = (name: string): string => encodeURIComponent(owner.values[name]?.[0] ?? "");
+		const path = route.path.replace(/\{(\w+)\}/, (_, name) => valueFor(name));
+		const query = (route.query?.required ?? []).map((name) => `${name}=${valueFor(name)}`).join("&");
+		const answer = await owner.site.get(query === "" ? path : `${path}?${query}`);
 		expect(answer.status).toBe(200);
 		expect(answer.text).toContain(owner.mark);
 	},

@@ -25,7 +25,17 @@ export interface MarkedSite {
 type Values = Readonly<Record<string, readonly string[]>>;
 
 /** Query parameters that name nothing of a site. */
-const namesNothing = ["status", "operation", "hasFailures", "limit", "wait", "outcome", "dryRun"];
+const namesNothing = [
+	"status",
+	"operation",
+	"hasFailures",
+	"limit",
+	"wait",
+	"outcome",
+	"dryRun",
+	"page",
+	"maxResults",
+];
 
 export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 	const site = await muster.aSite();
