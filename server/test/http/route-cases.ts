@@ -330,7 +330,7 @@ function writeCases(entity: Entity): Readonly<Record<string, RouteCase>> {
 							{
 								id: "plan",
 								name: "plan",
-								type: { name: "TEXT", options: [] },
+								type: { name: "TEXT" },
 								configuration: { position: 0 },
 								values: ["Free"],
 							},
