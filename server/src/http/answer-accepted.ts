@@ -1,7 +1,24 @@
+import { Accepted, ReferenceAccepted, ReferenceTask, Task } from "@muster/client/contract";
 import type { Acceptance } from "./accept-queue.ts";
 import { awaitTask, waitSecondsMax } from "./await-task.ts";
 import { readPreferredWait } from "./read-submission.ts";
-import type { Call, Reply } from "./route.ts";
+import type { Answer, Call, Reply } from "./route.ts";
+
+/** What a submission is answered with. */
+export const submitAnswers: readonly Answer[] = [
+	{
+		status: 200,
+		description: "With `Prefer: wait=N`: the task has ended in time.",
+		guide: Task,
+		reference: ReferenceTask,
+	},
+	{
+		status: 202,
+		description: "Saved: the task will be carried out, whatever happens to the server.",
+		guide: Accepted,
+		reference: ReferenceAccepted,
+	},
+];
 
 /**
  * Answers that a submission is saved: 202 with its task's address, or 200 with the task where `Prefer: wait` asks for it

@@ -22,39 +22,12 @@ import { notFound, ProblemError } from "./problem-error.ts";
 import { Query } from "./query.ts";
 import { RateLimits } from "./rate-limit.ts";
 import { BodyBudget, type BodyHold, readBody } from "./read-body.ts";
-import type { Route, Services } from "./route.ts";
-import { detailFieldRoutes } from "./routes/detail-fields.ts";
-import { exportRoutes } from "./routes/export-records.ts";
-import { fetchRecordRoutes } from "./routes/fetch-records.ts";
-import { listRoutes } from "./routes/list-records.ts";
-import { recordDetailRoutes } from "./routes/record-details.ts";
-import { recordRoutes } from "./routes/records.ts";
-import { retryRoutes } from "./routes/retry.ts";
-import { searchRecordRoutes } from "./routes/search-records.ts";
-import { settingsRoutes } from "./routes/settings.ts";
-import { submitRoutes } from "./routes/submit.ts";
-import { taskRoutes } from "./routes/task.ts";
-import { writeRecordRoutes } from "./routes/write-records.ts";
+import type { Services } from "./route.ts";
+import { routes } from "./route-table.ts";
 import { answerClientError, refuseRequest, sendProblem } from "./send-problem.ts";
 
 /** Longest part of a path that can be an id or the name of a field, in characters. */
 const pathPartMax = 300;
-
-/** Every address of the API. OpenAPI, authorisation and the tests' tables are made from this list. */
-export const routes: readonly Route[] = [
-	...submitRoutes,
-	...taskRoutes,
-	...retryRoutes,
-	...recordRoutes,
-	...listRoutes,
-	...exportRoutes,
-	...fetchRecordRoutes,
-	...searchRecordRoutes,
-	...writeRecordRoutes,
-	...recordDetailRoutes,
-	...detailFieldRoutes,
-	...settingsRoutes,
-];
 
 export interface AppOptions {
 	readonly services: Services;

@@ -1,38 +1,18 @@
 import {
-	Accepted,
 	type Entity,
 	NewDetailField,
 	type Operation,
 	type OperationScope,
-	ReferenceAccepted,
-	ReferenceTask,
 	sourceUpdatedAt,
-	Task,
 } from "@muster/client/contract";
 import Type, { type TObject, type TProperties, type TSchema } from "typebox";
-import type { Answer, Body } from "./route.ts";
+import type { Body } from "./route.ts";
 
 export const submitQuery: TObject = Type.Object({
 	dryRun: Type.Optional(
 		Type.Boolean({ description: "Judge and report what would change, and change nothing", default: false }),
 	),
 });
-
-/** What a submission is answered with. */
-export const submitAnswers: readonly Answer[] = [
-	{
-		status: 200,
-		description: "With `Prefer: wait=N`: the task has ended in time.",
-		guide: Task,
-		reference: ReferenceTask,
-	},
-	{
-		status: 202,
-		description: "Saved: the task will be carried out, whatever happens to the server.",
-		guide: Accepted,
-		reference: ReferenceAccepted,
-	},
-];
 
 /** What an item says of itself; in the reference's shape it stands beside operationType. */
 const ofItem = {

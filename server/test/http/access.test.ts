@@ -1,8 +1,8 @@
 import { scopes } from "@muster/client/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeToken, shownPrefix } from "../../src/domain/token.ts";
-import { routes } from "../../src/http/app.ts";
 import type { Route } from "../../src/http/route.ts";
+import { routes } from "../../src/http/route-table.ts";
 import { listAccessTokens, revokeAccessToken } from "../../src/store/access-tokens.ts";
 import {
 	type Answered,

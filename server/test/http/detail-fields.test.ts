@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { routes } from "../../src/http/app.ts";
+import { routes } from "../../src/http/route-table.ts";
 import { guideBase, startMuster, type TestMuster, type TestSite } from "../muster.ts";
 
 let muster: TestMuster;

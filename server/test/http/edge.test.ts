@@ -2,10 +2,11 @@ import { once } from "node:events";
 import { type OutgoingHttpHeaders, request } from "node:http";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createApp, routes } from "../../src/http/app.ts";
+import { createApp } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
 import { LaneQueue } from "../../src/http/lane-queue.ts";
 import type { Route } from "../../src/http/route.ts";
+import { routes } from "../../src/http/route-table.ts";
 import {
 	anAcceptQueue,
 	guideBase,

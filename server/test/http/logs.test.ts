@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { guideBase, referenceBase } from "@muster/client/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createApp, routes } from "../../src/http/app.ts";
+import { createApp } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
 import { LaneQueue } from "../../src/http/lane-queue.ts";
+import { routes } from "../../src/http/route-table.ts";
 import { createLogger } from "../../src/server/logger.ts";
 import { type Database, openDatabase, type Transaction } from "../../src/store/database.ts";
 import { breachesOf } from "../collected-log.ts";

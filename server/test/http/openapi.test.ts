@@ -5,10 +5,11 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeToken } from "../../src/domain/token.ts";
-import { createApp, routes } from "../../src/http/app.ts";
+import { createApp } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
 import { LaneQueue } from "../../src/http/lane-queue.ts";
 import type { Route } from "../../src/http/route.ts";
+import { routes } from "../../src/http/route-table.ts";
 import { type Database, DatabaseUnavailable, OutcomeUnknown } from "../../src/store/database.ts";
 import {
 	type Answered,

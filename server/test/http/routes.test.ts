@@ -6,8 +6,8 @@ import {
 	scopes,
 } from "@muster/client/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { routes } from "../../src/http/app.ts";
 import type { Route } from "../../src/http/route.ts";
+import { routes } from "../../src/http/route-table.ts";
 import { type Answered, type Ask, startMuster, type TestMuster, type TestSite } from "../muster.ts";
 import { Documented } from "./documented.ts";
 import { baseOf, dialects } from "./expected-answers.ts";

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { routes } from "../../src/http/app.ts";
+import { routes } from "../../src/http/route-table.ts";
 import { startMuster, type TestMuster } from "../muster.ts";
 import { aMarkedSite, everyWay, type MarkedSite, sweep } from "./two-sites.ts";
 

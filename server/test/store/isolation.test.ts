@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { routes } from "../../src/http/app.ts";
+import { routes } from "../../src/http/route-table.ts";
 import { aMarkedSite, type MarkedSite, sweep } from "../http/two-sites.ts";
 import { guideBase, startMuster, type TestMuster } from "../muster.ts";
 import { type Forgetful, forgetSites } from "./forgetful.ts";

@@ -1,12 +1,12 @@
 import { FailedRequest, type ListedOperation, operations, readScopes } from "@muster/client/contract";
 import { inspectJson, isJsonObject, parseJson } from "../../domain/json.ts";
 import { findFailedItems } from "../../store/find-failed-items.ts";
-import { answerAccepted } from "../answer-accepted.ts";
+import { answerAccepted, submitAnswers } from "../answer-accepted.ts";
 import { authorize } from "../authenticate.ts";
 import { notFound, ProblemError } from "../problem-error.ts";
 import { fingerprintOf, readIdempotencyKey } from "../read-submission.ts";
 import type { Call, Reply, Route } from "../route.ts";
-import { itemsKeyOf, submitAnswers } from "../submission-schemas.ts";
+import { itemsKeyOf } from "../submission-schemas.ts";
 import { taskIdOf } from "../task-id-of.ts";
 
 /** What failed of a task, to be corrected and sent by hand, or sent again as it was. */

@@ -5,12 +5,12 @@ import { insertDetailFields } from "../../store/detail-fields.ts";
 import { findTasksByKey } from "../../store/find-tasks-by-key.ts";
 import { finishTasks } from "../../store/finish-tasks.ts";
 import { type Acceptance, replayOf } from "../accept-queue.ts";
-import { answerAccepted } from "../answer-accepted.ts";
+import { answerAccepted, submitAnswers } from "../answer-accepted.ts";
 import { planDetailFields, readDefinitions } from "../detail-fields.ts";
 import { ProblemError } from "../problem-error.ts";
 import { readSubmission, type Submission } from "../read-submission.ts";
 import type { Call, Reply, Route } from "../route.ts";
-import { submissionBodies, submitAnswers, submitQuery } from "../submission-schemas.ts";
+import { submissionBodies, submitQuery } from "../submission-schemas.ts";
 
 /** The bulk operations: one route an entry of the operation table. */
 export const submitRoutes: readonly Route[] = operations.map((operation) => ({

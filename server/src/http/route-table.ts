@@ -1,0 +1,29 @@
+import type { Route } from "./route.ts";
+import { detailFieldRoutes } from "./routes/detail-fields.ts";
+import { exportRoutes } from "./routes/export-records.ts";
+import { fetchRecordRoutes } from "./routes/fetch-records.ts";
+import { listRoutes } from "./routes/list-records.ts";
+import { recordDetailRoutes } from "./routes/record-details.ts";
+import { recordRoutes } from "./routes/records.ts";
+import { retryRoutes } from "./routes/retry.ts";
+import { searchRecordRoutes } from "./routes/search-records.ts";
+import { settingsRoutes } from "./routes/settings.ts";
+import { submitRoutes } from "./routes/submit.ts";
+import { taskRoutes } from "./routes/task.ts";
+import { writeRecordRoutes } from "./routes/write-records.ts";
+
+/** Every address of the API. OpenAPI, authorisation and the tests' tables are made from this list. */
+export const routes: readonly Route[] = [
+	...submitRoutes,
+	...taskRoutes,
+	...retryRoutes,
+	...recordRoutes,
+	...listRoutes,
+	...exportRoutes,
+	...fetchRecordRoutes,
+	...searchRecordRoutes,
+	...writeRecordRoutes,
+	...recordDetailRoutes,
+	...detailFieldRoutes,
+	...settingsRoutes,
+];
