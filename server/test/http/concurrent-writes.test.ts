@@ -89,13 +89,13 @@ test("a value that is set while its field is deleted is gone with it, or refused
 		const path = `customer/${customerId}/details?fieldName=note`;
 		const [[edit], deleted] = await Promise.all([
 			Promise.all([put(site, path, { values: ["left over"] })]),
-			site.ask("DELETE", "customer/details/note"),
+			site.ask("DELETE", "customer/details/note?confirm=true"),
 		]);
 		expectAll([edit], [200, 400]);
 		expect(deleted.status).toBe(204);
 		await site.post("customer/details", { name: "Note" });
 		expect((await site.get(path)).body.values, `round ${round}`).toEqual([]);
-		await site.ask("DELETE", "customer/details/note");
+		await site.ask("DELETE", "customer/details/note?confirm=true");
 	}
 });
 
