@@ -6,14 +6,14 @@ import { findSite, findSiteByName, type Site } from "../store/find-site.ts";
 import { migrate } from "../store/migrate.ts";
 import { UserError } from "./user-error.ts";
 
-/** Runs a command on the configured database, beside a running server or by itself. */
-export async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
+/** Runs a command on the configured database, beside a running server or by itself. `url` is the database's. */
+export async function withDatabase<T>(work: (database: Database, url: string) => Promise<T>): Promise<T> {
 	const opened = await openConfigured(readConfig(), (what, error) =>
 		console.error(`muster: ${what}: ${String(error)}`),
 	);
 	try {
 		await migrate(opened.url);
-		return await work(opened.database);
+		return await work(opened.database, opened.url);
 	} catch (error) {
 		if (!(error instanceof DatabaseUnavailable)) throw error;
 		throw new UserError(`the database cannot be reached: ${String(error.cause)}`);

@@ -4,6 +4,7 @@ import type { RecordSearch } from "../domain/record-search.ts";
 import type { Database } from "../store/database.ts";
 import { listDetailFields } from "../store/detail-fields.ts";
 import { findRecords, type ReadRecord } from "../store/find-records.ts";
+import { readAtOneMoment } from "../store/read-at-one-moment.ts";
 import { searchRecords } from "../store/search-records.ts";
 
 export interface SearchPage {
@@ -15,7 +16,7 @@ export interface SearchPage {
 }
 
 /**
- * One page of a search, in a transaction of its own.
+ * One page of a search, all of it read at one moment.
  * @param searchBy makes the search of the entity's fields; what it throws is thrown
  */
 export async function findPage(
@@ -28,6 +29,7 @@ export async function findPage(
 	return database.inSite(
 		siteId,
 		async (transaction) => {
+			await readAtOneMoment(transaction);
 			const fields = await listDetailFields(transaction, siteId, entity);
 			const { ids, place } = await searchRecords(transaction, siteId, entity, searchBy(fields), page);
 			const found = await findRecords(transaction, siteId, entity, ids);
