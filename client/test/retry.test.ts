@@ -153,14 +153,14 @@ test("Retry-After is seconds or a date, measured against the answer's own clock"
 });
 
 test("an answer that does not come is given up, and tried again", async () => {
-	const { client, asked } = await aService([silent, accepted], { timeoutMs: 20 });
+	const { client, asked } = await aService([silent, accepted], { timeoutMs: 500 });
 	expect((await client.submit("customer", items)).taskId).toBe("t1");
 	expect(asked).toHaveLength(2);
 
-	const never = await aService([silent], { timeoutMs: 20, retry: { triesMax: 1 } });
+	const never = await aService([silent], { timeoutMs: 500, retry: { triesMax: 1 } });
 	const error = await never.client.getTask("t1").catch((thrown) => thrown);
 	expect(error).toBeInstanceOf(MusterTimeoutError);
-	expect(error.message).toBe("GET tasks/t1 was not answered within 0.02 seconds.");
+	expect(error.message).toBe("GET tasks/t1 was not answered within 0.5 seconds.");
 });
 
 test("a signal ends a request, and a pause, with its reason", async () => {

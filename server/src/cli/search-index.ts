@@ -8,7 +8,7 @@ import {
 import { UserError } from "./user-error.ts";
 import { withDatabase } from "./with-database.ts";
 
-/** Whether words are found by an index is the operator's choice: docs/decisions/0004-search.md has what it costs. */
+/** Whether words are found by an index is the operator's choice: docs/searching.md has what it costs. */
 export function addSearchIndex(program: Command): void {
 	const index = program
 		.command("search-index")
