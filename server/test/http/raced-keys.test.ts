@@ -7,7 +7,7 @@ import { LaneQueue } from "../../src/http/lane-queue.ts";
 import { anAcceptQueue, guideBase, startMuster, type TestMuster } from "../muster.ts";
 
 // RACED_PAIRS=10000 npx vitest run server/test/http/raced-keys.test.ts takes about half a minute.
-const pairsMax = Number(process.env.RACED_PAIRS ?? 1_000);
+const pairsMax = Number(process.env.RACED_PAIRS ?? 300);
 /** Pairs in flight together: enough that every insert joins several, and both servers always have some. */
 const pairsAtOnce = 50;
 

@@ -10,7 +10,7 @@ import { World } from "./world.ts";
 // What the environment says is for finding more, and for looking at what was found:
 // SIMULATIONS=1000 npx vitest run server/test/simulation
 // FC_SEED=... FC_PATH=... FC_REPLAY_PATH=... npx vitest run server/test/simulation, as a failure prints them.
-const { SIMULATIONS = "60", FC_SEED, FC_PATH, FC_REPLAY_PATH } = process.env;
+const { SIMULATIONS = "25", FC_SEED, FC_PATH, FC_REPLAY_PATH } = process.env;
 const runs = Number(SIMULATIONS);
 
 let muster: TestMuster;

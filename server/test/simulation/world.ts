@@ -264,7 +264,9 @@ export class World {
 	}
 
 	#changeField(method: "PUT" | "DELETE", entity: Entity, named: string, body?: unknown): Promise<Answered> {
-		return this.site.ask(method, `${entity}/details/${encodeURIComponent(named)}`, { body });
+		// Values that a field has may go with it; a change is asked nothing of the kind.
+		const query = method === "DELETE" ? "?confirm=true" : "";
+		return this.site.ask(method, `${entity}/details/${encodeURIComponent(named)}${query}`, { body });
 	}
 
 	#sentAt(place: number): Sent {

@@ -42,7 +42,12 @@ test("a plain owner is bound by row-level security too, without a role made for 
 		await createSite(transaction, "one"),
 		await createSite(transaction, "other"),
 	]);
-	const state = { address: { text: "Acme", key: "acme" }, displayName: "", details: {} };
+	const state = {
+		address: { text: "Acme", key: "acme" },
+		displayName: "",
+		details: {},
+		sourceUpdatedAt: null,
+	};
 	// Only what inserting reads of a draft.
 	const draft = { id: "1", state } as never;
 	await database.inSite(one ?? "", (transaction) =>
