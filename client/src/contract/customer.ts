@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import { DetailField } from "./detail-field.ts";
+import { Product } from "./product.ts";
 
 const customerId = Type.String({
 	description: "qm:<site id>:<uuid>",
@@ -35,6 +36,11 @@ export const listedDetails = Type.Array(DetailOfRecord);
 
 export const organizationOfCustomer = Type.Object({ id: Type.String(), name: Type.String() });
 
+/** Of a record's own, not those that a customer has by way of an organization. */
+export const productsOfRecord = Type.Optional(
+	Type.Array(Product, { description: "What it is entitled to by itself; left out where that is nothing" }),
+);
+
 export const Customer = Type.Object(
 	{ customerId, email, displayName: Type.String() },
 	{ description: "A customer's account" },
@@ -46,17 +52,18 @@ export const CustomerProfile = Type.Object(
 		...Customer.properties,
 		details: plainDetails,
 		organizations: Type.Array(organizationOfCustomer),
+		products: productsOfRecord,
 		createdDate: timestamp,
 		updatedDate: timestamp,
 		sourceUpdatedAt: Type.Optional(sourceUpdatedAt),
 	},
-	{ description: "A customer with details and organizations" },
+	{ description: "A customer with details, organizations and products" },
 );
 export type CustomerProfile = Static<typeof CustomerProfile>;
 
 export const ReferenceCustomerProfile = Type.Object(
 	{ ...CustomerProfile.properties, details: listedDetails },
-	{ description: "A customer with details and organizations, as the reference shows it" },
+	{ description: "A customer with details, organizations and products, as the reference shows it" },
 );
 export type ReferenceCustomerProfile = Static<typeof ReferenceCustomerProfile>;
 

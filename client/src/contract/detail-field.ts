@@ -1,4 +1,12 @@
 import Type, { type Static } from "typebox";
+import type { Entity } from "./operations.ts";
+
+/** What has detail fields: the entities of the operation table, and entitlements, which no operation writes by themselves. */
+export const fieldOwners = ["customer", "organization", "entitlement"] as const satisfies (
+	| Entity
+	| "entitlement"
+)[];
+export type FieldOwner = (typeof fieldOwners)[number];
 
 export const detailFieldTypes = [
 	"TEXT",
@@ -33,7 +41,7 @@ export const DetailField = Type.Object(
 		type: fieldType,
 		configuration: Type.Object({ position: Type.Integer({ minimum: 0 }) }),
 	},
-	{ description: "A detail field of customers or of organizations" },
+	{ description: "A detail field of customers, of organizations or of entitlements" },
 );
 export type DetailField = Static<typeof DetailField>;
 

@@ -50,7 +50,7 @@ export const operations = [
 		itemsMax: 100,
 		referenceType: "BULK_CUSTOMER_PROFILE_CREATE_UPDATE",
 		writeScope: `write:customer.profile:${scopeSuffix}`,
-		summary: "Create or update customers with their details and organizations",
+		summary: "Create or update customers with their details, organizations and products",
 	},
 	{
 		name: "customer.details",
@@ -84,7 +84,7 @@ export const operations = [
 		itemsMax: 100,
 		referenceType: "BULK_ORGANIZATION_PROFILE_CREATE_UPDATE",
 		writeScope: `write:organization.profile:${scopeSuffix}`,
-		summary: "Create or update organizations with their details and members",
+		summary: "Create or update organizations with their details, members and products",
 	},
 	{
 		name: "organization.details",
@@ -138,12 +138,39 @@ export const readScopes = {
 	task: `read:task:${scopeSuffix}`,
 	customer: `read:customer:${scopeSuffix}`,
 	organization: `read:organization:${scopeSuffix}`,
+	product: `read:product:${scopeSuffix}`,
+	entitlement: `read:entitlement:${scopeSuffix}`,
+} as const;
+
+/** Of products and entitlements, by the names that the reference gives them. */
+export const productScopes = {
+	write: `write:product:${scopeSuffix}`,
+	delete: `delete:product:${scopeSuffix}`,
+} as const;
+
+export const entitlementScopes = {
+	readOf: {
+		customer: `read:customer:entitlement:${scopeSuffix}`,
+		organization: `read:organization:entitlement:${scopeSuffix}`,
+	},
+	writeOf: {
+		customer: `write:customer:entitlement:${scopeSuffix}`,
+		organization: `write:organization:entitlement:${scopeSuffix}`,
+	},
+	delete: `delete:entitlement:${scopeSuffix}`,
+	readDetail: `read:entitlement.detail:${scopeSuffix}`,
+	writeDetail: `write:entitlement.detail:${scopeSuffix}`,
+	writeFields: `write:entitlement.detail-field:${scopeSuffix}`,
 } as const;
 
 /** Every scope that a token can be given; `*` is all of them, `admin` is for tokens, settings and erasing. */
 export const scopes: readonly string[] = [
 	...operations.map((operation) => operation.writeScope),
 	...Object.values(readScopes),
+	...Object.values(productScopes),
+	...Object.values(entitlementScopes).flatMap((scope) =>
+		typeof scope === "string" ? [scope] : Object.values(scope),
+	),
 	"admin",
 	"*",
 ];

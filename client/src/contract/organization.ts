@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { listedDetails, plainDetails, sourceUpdatedAt } from "./customer.ts";
+import { listedDetails, plainDetails, productsOfRecord, sourceUpdatedAt } from "./customer.ts";
 
 const timestamp = Type.String({ format: "date-time", description: "UTC" });
 
@@ -16,17 +16,18 @@ export const OrganizationProfile = Type.Object(
 	{
 		...Organization.properties,
 		details: plainDetails,
+		products: productsOfRecord,
 		createdDate: timestamp,
 		updatedDate: timestamp,
 		sourceUpdatedAt: Type.Optional(sourceUpdatedAt),
 	},
-	{ description: "An organization with its details" },
+	{ description: "An organization with its details and products" },
 );
 export type OrganizationProfile = Static<typeof OrganizationProfile>;
 
 export const ReferenceOrganizationProfile = Type.Object(
 	{ ...OrganizationProfile.properties, details: listedDetails },
-	{ description: "An organization with its details, as the reference shows it" },
+	{ description: "An organization with its details and products, as the reference shows it" },
 );
 export type ReferenceOrganizationProfile = Static<typeof ReferenceOrganizationProfile>;
 

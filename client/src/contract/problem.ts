@@ -199,7 +199,8 @@ export const problemCodes = {
 	conflict: {
 		status: 409,
 		title: "The change clashes with another record",
-		cause: "Another record of the site has this email or name already.",
+		cause:
+			"Another record of the site has this email or name already; or the customer or organization has the product already.",
 		example: "Changing a customer's email to one that another customer has",
 		fix: "Read both records, then decide which of them keeps it.",
 	},
@@ -390,6 +391,13 @@ export const failureCodes = {
 			"The id is not known in this site; or the name is not, and the item cannot create the organization: it edits details, updates, or names where a customer belongs.",
 		example: '`{"email": "ann@example.com", "organizations": ["Acme"]}` before Acme was sent',
 		fix: "Send the organizations first, with organization/bulk or organization/profile/bulk.",
+	},
+	product_not_found: {
+		title: "No such product",
+		cause:
+			"The item names a product that is not known in this site. Items associate records with products, and never make a product.",
+		example: '`{"email": "ann@example.com", "products": ["Premium support"]}` before that product was made',
+		fix: "Make the product first, with `POST product`, or correct its name or id.",
 	},
 	invalid_detail_value: {
 		title: "Invalid detail field value",

@@ -1,4 +1,5 @@
 import type { Change, Entity } from "@muster/client/contract";
+import { Associations } from "./associations.ts";
 import { type DetailValue, isSameValue } from "./detail-value.ts";
 import type { Instant } from "./instant.ts";
 import type { Name } from "./name.ts";
@@ -19,9 +20,9 @@ export class Draft {
 	state: RecordState;
 	/** The id: known from the snapshot, or given when the record is created. */
 	id: string | null;
-	/** Ids of the associated records, as stored and as added. There is a draft for every item, and few have any. */
-	#links: Set<string> | null = null;
-	#added: string[] | null = null;
+	/** There is a draft for every item, and few have any. */
+	#links: Associations | null = null;
+	#products: Associations | null = null;
 
 	static of(stored: StoredRecord): Draft {
 		return new Draft(stored, stateOf(stored));
@@ -37,25 +38,24 @@ export class Draft {
 		this.id = stored?.id ?? null;
 	}
 
-	newLinks(others: readonly string[]): string[] {
-		return others.filter((other) => this.#links?.has(other) !== true);
+	/** With records of the other entity. Made when it is asked for. */
+	get links(): Associations {
+		this.#links ??= new Associations();
+		return this.#links;
 	}
 
-	/** Notes an association that is there already. */
-	linkStored(other: string): void {
-		this.#links ??= new Set();
-		this.#links.add(other);
-	}
-
-	/** @param others what `newLinks` has let through */
-	link(others: readonly string[]): void {
-		if (others.length === 0) return;
-		for (const other of others) this.linkStored(other);
-		this.#added = [...(this.#added ?? []), ...others];
+	/** With products. Made when it is asked for. */
+	get products(): Associations {
+		this.#products ??= new Associations();
+		return this.#products;
 	}
 
 	get addedLinks(): readonly string[] {
-		return this.#added ?? none;
+		return this.#links?.added ?? none;
+	}
+
+	get addedProducts(): readonly string[] {
+		return this.#products?.added ?? none;
 	}
 
 	/** Whether anything of the record that is shown as its own differs from what is stored, or nothing is stored. */
@@ -99,11 +99,17 @@ function sameDetails(one: Details, other: Details): boolean {
 	return ids.every((id) => isSameValue(valueOfField(one, id), valueOfField(other, id)));
 }
 
+/** Ids of what an item associates its record with, and was not associated before. */
+export interface AddedAssociations {
+	readonly links: readonly string[];
+	readonly products: readonly string[];
+}
+
 /** What an item changed, field by field; empty where it left the record as it was. */
 export function changesBetween(
 	before: RecordState | null,
 	after: RecordState,
-	newLinks: readonly string[],
+	added: AddedAssociations,
 	entity: Entity,
 ): Change[] {
 	const changes: Change[] = [];
@@ -122,12 +128,15 @@ export function changesBetween(
 				changes.push({ field: `details.${id}`, before: mutable(was), after: mutable(is) });
 		}
 	}
-	if (newLinks.length > 0) {
+	if (added.links.length > 0) {
 		changes.push({
 			field: entity === "customer" ? "organizations" : "customers",
 			before: null,
-			after: [...newLinks],
+			after: [...added.links],
 		});
+	}
+	if (added.products.length > 0) {
+		changes.push({ field: "products", before: null, after: [...added.products] });
 	}
 	return changes;
 }

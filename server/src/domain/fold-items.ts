@@ -1,11 +1,12 @@
 import type { Change, Entity, Outcome } from "@muster/client/contract";
 import type { DetailField } from "./detail-value.ts";
-import { changesBetween, Draft, type RecordState, sameState } from "./draft.ts";
-import { areEnough, type Fault, show } from "./fault.ts";
+import { type AddedAssociations, changesBetween, Draft, type RecordState, sameState } from "./draft.ts";
+import { type Fault, show } from "./fault.ts";
 import type { FieldSet } from "./field-set.ts";
 import { foldEdits } from "./fold-edits.ts";
 import { isBefore } from "./instant.ts";
-import type { Item, Link } from "./item.ts";
+import type { Item } from "./item.ts";
+import { type LinkTarget, LinkTargets } from "./link-targets.ts";
 import { type StoredRecord, words } from "./record.ts";
 import type { SiteSettings } from "./settings.ts";
 
@@ -13,9 +14,19 @@ import type { SiteSettings } from "./settings.ts";
 export interface Snapshot {
 	readonly records: readonly StoredRecord[];
 	/** The other entity's records that are named as associations. */
-	readonly others: readonly { readonly id: string; readonly key: string }[];
+	readonly others: readonly LinkTarget[];
 	/** Associations between the two, by ids of this entity and the other. */
-	readonly links: readonly { readonly record: string; readonly other: string }[];
+	readonly links: readonly Pair[];
+	/** The products that are named. */
+	readonly products: readonly LinkTarget[];
+	/** Associations of this entity's records, by their ids, with products. */
+	readonly entitled: readonly Pair[];
+}
+
+/** Two ids of what belongs together. */
+export interface Pair {
+	readonly record: string;
+	readonly other: string;
 }
 
 export interface FoldedItem {
@@ -52,16 +63,19 @@ export interface FoldContext {
  */
 export function foldItems(items: readonly Item[], snapshot: Snapshot, context: FoldContext): Fold {
 	const records = new DraftSet(snapshot);
-	const others = new OtherSet(snapshot);
+	const targets = {
+		others: new LinkTargets(words[context.entity].other, snapshot.others),
+		products: new LinkTargets("product", snapshot.products),
+	};
 	const newFields: DetailField[] = [];
-	const folded = items.map((item) => foldItem(item, records, others, newFields, context));
+	const folded = items.map((item) => foldItem(item, records, targets, newFields, context));
 	return { items: folded, drafts: records.all, newFields };
 }
 
 function foldItem(
 	item: Item,
 	records: DraftSet,
-	others: OtherSet,
+	targets: { readonly others: LinkTargets; readonly products: LinkTargets },
 	newFields: DetailField[],
 	context: FoldContext,
 ): FoldedItem {
@@ -75,7 +89,8 @@ function foldItem(
 		return { item, outcome: "skipped", faults: [stale], draft, address, changes: none };
 	}
 	const edited = foldEdits(item.edits, before?.details ?? {}, context, faults);
-	const links = item.links.length === 0 ? none : others.resolveAll(item.links, context.entity, faults);
+	const links = item.links.length === 0 ? none : targets.others.resolveAll(item.links, faults);
+	const products = item.products.length === 0 ? none : targets.products.resolveAll(item.products, faults);
 	if (faults.length > 0) {
 		return {
 			item,
@@ -97,20 +112,32 @@ function foldItem(
 		sourceUpdatedAt: item.sourceUpdatedAt ?? before?.sourceUpdatedAt ?? null,
 	};
 	const target = draft ?? records.create(state);
-	const newLinks = target.newLinks(links);
-	const changes = context.dryRun ? changesBetween(before, state, newLinks, context.entity) : none;
-	const outcome = outcomeOf(before, state, newLinks);
+	const added = addAll(target, links, products);
+	const changes = context.dryRun ? changesBetween(before, state, added, context.entity) : none;
+	const outcome = outcomeOf(before, state, added);
 	records.write(target, state);
-	target.link(newLinks);
 	return { item, outcome, faults, draft: target, address: state.address.text, changes };
 }
 
 /** Nearly every item has no association, no change to tell and no fault. */
 const none: readonly never[] = [];
 
-function outcomeOf(before: RecordState | null, after: RecordState, newLinks: readonly string[]): Outcome {
+const nothingAdded: AddedAssociations = { links: none, products: none };
+
+/** @returns those that are new */
+function addAll(target: Draft, links: readonly string[], products: readonly string[]): AddedAssociations {
+	if (links.length === 0 && products.length === 0) return nothingAdded;
+	return {
+		links: links.length === 0 ? none : target.links.add(links),
+		products: products.length === 0 ? none : target.products.add(products),
+	};
+}
+
+function outcomeOf(before: RecordState | null, after: RecordState, added: AddedAssociations): Outcome {
 	if (before === null) return "created";
-	return newLinks.length > 0 || !sameState(before, after) ? "updated" : "unchanged";
+	return added.links.length > 0 || added.products.length > 0 || !sameState(before, after)
+		? "updated"
+		: "unchanged";
 }
 
 /** The draft that the item writes to, or null for a record to be created (or a fault that keeps it from both). */
@@ -209,7 +236,8 @@ class DraftSet {
 			this.#byKey.set(record.key, draft);
 			this.all.push(draft);
 		}
-		for (const link of snapshot.links) this.#byId.get(link.record)?.linkStored(link.other);
+		for (const link of snapshot.links) this.#byId.get(link.record)?.links.addStored(link.other);
+		for (const { record, other } of snapshot.entitled) this.#byId.get(record)?.products.addStored(other);
 	}
 
 	find(item: Item): Found {
@@ -229,42 +257,5 @@ class DraftSet {
 		if (draft.state.address.key !== state.address.key) this.#byKey.delete(draft.state.address.key);
 		this.#byKey.set(state.address.key, draft);
 		draft.state = state;
-	}
-}
-
-/** The other entity's records that items associate with theirs. */
-class OtherSet {
-	readonly #ids: Set<string>;
-	readonly #byKey: Map<string, string>;
-
-	constructor(snapshot: Snapshot) {
-		this.#ids = new Set(snapshot.others.map((other) => other.id));
-		this.#byKey = new Map(snapshot.others.map((other) => [other.key, other.id]));
-	}
-
-	/** @returns the ids of those that are known, each once */
-	resolveAll(links: readonly Link[], entity: Entity, faults: Fault[]): readonly string[] {
-		const ids = new Set<string>();
-		for (const link of links) {
-			if (areEnough(faults)) break;
-			const id = this.#resolve(link, entity, faults);
-			if (id !== null) ids.add(id);
-		}
-		return [...ids];
-	}
-
-	#resolve(link: Link, entity: Entity, faults: Fault[]): string | null {
-		if (link.id !== null && this.#ids.has(link.id)) return link.id;
-		const byKey = link.key === null ? undefined : this.#byKey.get(link.key);
-		if (byKey !== undefined) return byKey;
-		const other = words[entity].other;
-		const { one, addressKey, idKeys } = words[other];
-		faults.push({
-			code: `${one}_not_found`,
-			pointer: link.pointer,
-			message: `No ${one} of this site has the ${link.key === null ? idKeys[0] : addressKey} ${show(link.shown)}.`,
-			hint: `Send the ${one}s first, with ${one}/bulk or ${one}/profile/bulk.`,
-		});
-		return null;
 	}
 }

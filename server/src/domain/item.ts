@@ -21,7 +21,7 @@ export function pointerToEdit({ parent, key }: DetailEdit): string {
 	return pointerTo(parent, key);
 }
 
-/** Another record that the item associates with its own, by id or by key. */
+/** Another record, or a product, that the item associates with its own, by id or by key. */
 export interface Link {
 	readonly id: string | null;
 	readonly key: string | null;
@@ -51,7 +51,9 @@ export interface Item {
 	readonly addressPointer: string;
 	readonly displayName: string | undefined;
 	readonly edits: readonly DetailEdit[];
+	/** Records of the other entity. */
 	readonly links: readonly Link[];
+	readonly products: readonly Link[];
 	/** A details operation never creates. */
 	readonly creates: boolean;
 	readonly faults: readonly Fault[];

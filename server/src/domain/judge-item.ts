@@ -1,18 +1,14 @@
 import type { Operation } from "@muster/client/contract";
-import { readEmail } from "./email.ts";
-import { areEnough, type Fault, pointerTo, show } from "./fault.ts";
+import { readAddress } from "./address.ts";
+import { pointerTo, show } from "./fault.ts";
 import { type Instant, readInstant } from "./instant.ts";
-import type { DetailEdit, Item, Link, OperationType } from "./item.ts";
-import { ItemReader, type UnknownKeys } from "./item-reader.ts";
-import { isRawNumber } from "./json.ts";
+import type { DetailEdit, Item, OperationType } from "./item.ts";
+import { ItemReader } from "./item-reader.ts";
 import { readDetails } from "./judge-details.ts";
-import { type Name, readName } from "./name.ts";
+import { type JudgeContext, readLinks } from "./judge-links.ts";
+import type { Name } from "./name.ts";
 import { readCustomerId, readOrganizationId, words } from "./record.ts";
 import { nameCharactersMax, textFault } from "./text.ts";
-
-export interface JudgeContext extends UnknownKeys {
-	readonly siteId: string;
-}
 
 const operationTypes: readonly OperationType[] = ["CREATE", "UPDATE", "UPSERT"];
 
@@ -35,10 +31,11 @@ export function judgeItem(operation: Operation, sent: unknown, index: number, co
 			? "UPDATE"
 			: reader.word("operationType", operationTypes, "UPSERT", "invalid_operation_type");
 	const id = readId(fields, entity, context.siteId);
-	const address = readAddress(fields, entity);
+	const address = readItemAddress(fields, entity);
 	const displayName = entity === "customer" && scope !== "details" ? readDisplayName(fields) : undefined;
 	const details = scope === "account" ? [] : readItemDetails(fields, scope, context);
-	const links = scope === "profile" ? readLinks(fields, entity, context) : [];
+	const links = scope === "profile" ? readLinks(fields, words[entity].other, context) : [];
+	const products = scope === "profile" ? readLinks(fields, "product", context) : [];
 	const faults = reader.faults;
 	if (fields !== reader) faults.push(...fields.faults);
 	reader.refuseUnknownKeys(faults);
@@ -68,6 +65,7 @@ export function judgeItem(operation: Operation, sent: unknown, index: number, co
 		displayName,
 		edits: details,
 		links,
+		products,
 		creates: scope !== "details",
 		faults,
 	};
@@ -90,6 +88,7 @@ function notAnObject(sent: unknown, index: number): Item {
 		displayName: undefined,
 		edits: [],
 		links: [],
+		products: [],
 		creates: false,
 		faults: [
 			{ code: "item_not_object", pointer: "", message: `The item is ${show(sent)}; an object is expected.` },
@@ -122,7 +121,7 @@ function readId(
 	return { id: sent === undefined ? undefined : readOrganizationId(sent), sent };
 }
 
-function readAddress(
+function readItemAddress(
 	fields: ItemReader,
 	entity: Operation["entity"],
 ): { name: Name | undefined; sent: string | undefined } {
@@ -130,15 +129,10 @@ function readAddress(
 	const sent = fields.text(key);
 	if (sent === undefined) return { name: undefined, sent };
 	const pointer = pointerTo(fields.pointer, key);
-	const address = entity === "customer" ? emailName(sent, pointer) : readName(sent, pointer, "name");
+	const address = readAddress(entity, sent, pointer, "name");
 	if (!("code" in address)) return { name: address, sent };
 	fields.faults.push(address);
 	return { name: undefined, sent };
-}
-
-function emailName(text: string, pointer: string): Name | Fault {
-	const email = readEmail(text, pointer);
-	return "code" in email ? email : { text: email.address, key: email.key };
 }
 
 /** Absent and blank both keep what is there. */
@@ -168,98 +162,4 @@ function readItemDetails(
 		return [];
 	}
 	return readDetails(value, pointerTo(fields.pointer, key), context, fields.faults);
-}
-
-function readLinks(fields: ItemReader, entity: Operation["entity"], context: JudgeContext): Link[] {
-	const other = words[entity].other;
-	const links: Link[] = [];
-	const flat = fields.list(other === "customer" ? "customers" : "organizations");
-	for (const [place, value] of flat.entries()) {
-		if (areEnough(fields.faults)) return links;
-		const pointer = pointerTo(pointerTo(fields.pointer, `${other}s`), place);
-		const link = readLink(value, pointer, other, context, fields.faults);
-		if (link !== null) links.push(link);
-	}
-	const associate = other === "customer" ? "associateCustomers" : "associateOrganizations";
-	if (!fields.has(associate)) return links;
-	const inner = fields.inner(associate);
-	const ids = inner.list(`${other}Ids`);
-	for (const [place, value] of ids.entries()) {
-		if (areEnough(fields.faults)) break;
-		const pointer = pointerTo(pointerTo(inner.pointer, `${other}Ids`), place);
-		const link = linkById(value, pointer, other, context.siteId, fields.faults);
-		if (link !== null) links.push(link);
-	}
-	fields.faults.push(...inner.faults);
-	inner.refuseUnknownKeys(fields.faults);
-	return links;
-}
-
-/** `organizations` holds names or {"id"}/{"name"}; `customers` holds emails or {"customerId"}/{"email"}. */
-function readLink(
-	value: unknown,
-	pointer: string,
-	other: Operation["entity"],
-	context: JudgeContext,
-	faults: Fault[],
-): Link | null {
-	if (typeof value === "string") return linkByKey(value, pointer, other, faults);
-	const reader = ItemReader.of(value, pointer, context);
-	if (reader === null) {
-		faults.push(wrongLink(value, pointer, other));
-		return null;
-	}
-	const { idKeys, addressKey } = words[other];
-	const idKey = idKeys[0];
-	const id = reader.has(idKey) ? reader.take(idKey) : undefined;
-	const key = reader.has(addressKey) ? reader.text(addressKey) : undefined;
-	faults.push(...reader.faults);
-	reader.refuseUnknownKeys(faults);
-	if (id !== undefined) return linkById(id, pointerTo(pointer, idKey), other, context.siteId, faults);
-	if (key !== undefined) return linkByKey(key, pointerTo(pointer, addressKey), other, faults);
-	if (reader.faults.length === 0) faults.push(wrongLink(value, pointer, other));
-	return null;
-}
-
-function linkByKey(text: string, pointer: string, other: Operation["entity"], faults: Fault[]): Link | null {
-	const name = other === "customer" ? emailName(text, pointer) : readName(text, pointer, "organization name");
-	if ("code" in name) {
-		faults.push(name);
-		return null;
-	}
-	return { id: null, key: name.key, shown: text, pointer };
-}
-
-function linkById(
-	value: unknown,
-	pointer: string,
-	other: Operation["entity"],
-	siteId: string,
-	faults: Fault[],
-): Link | null {
-	const id = idOf(value, other, siteId);
-	if (id !== undefined) return { id, key: null, shown: value, pointer };
-	faults.push({
-		code: "invalid_type",
-		pointer,
-		message: `${show(value)} is no ${other} id; a text${other === "organization" ? " or a number" : ""} is expected.`,
-	});
-	return null;
-}
-
-/** null: an id that no record of this site can have; undefined: no id at all. */
-function idOf(value: unknown, entity: Operation["entity"], siteId: string): string | null | undefined {
-	if (entity === "customer") return typeof value === "string" ? readCustomerId(siteId, value) : undefined;
-	// A number too long for a double is kept as its text, and is no id of ours.
-	if (isRawNumber(value)) return readOrganizationId(value.rawJSON);
-	return typeof value === "string" || typeof value === "number" ? readOrganizationId(value) : undefined;
-}
-
-function wrongLink(value: unknown, pointer: string, other: Operation["entity"]): Fault {
-	const { idKeys, addressKey, one } = words[other];
-	return {
-		code: "invalid_type",
-		pointer,
-		message: `${show(value)} names no ${one}; a text, {"${addressKey}"} or {"${idKeys[0]}"} is expected.`,
-	};
 }

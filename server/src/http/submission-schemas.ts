@@ -40,6 +40,16 @@ const anyValue = Type.Union([
 const detailMap = Type.Optional(
 	Type.Record(Type.String(), anyValue, { description: "Field id or name to value; null or blank clears" }),
 );
+const products = Type.Optional(
+	Type.Array(
+		Type.Union([
+			Type.String({ description: "A product's name" }),
+			Type.Object({ name }),
+			Type.Object({ id: Type.String() }),
+		]),
+	),
+);
+const associateProducts = Type.Optional(Type.Object({ productIds: Type.Array(Type.String()) }));
 const detailList = Type.Optional(Type.Array(Type.Object({ name, values })));
 const guideEdits = Type.Array(
 	Type.Object({
@@ -154,6 +164,7 @@ const customerShapes: Shapes = {
 						]),
 					),
 				),
+				products,
 			},
 			examples: [
 				{
@@ -171,6 +182,7 @@ const customerShapes: Shapes = {
 				associateOrganizations: Type.Optional(
 					Type.Object({ organizationIds: Type.Array(Type.Union([Type.String(), Type.Integer()])) }),
 				),
+				associateProducts,
 			},
 			examples: [
 				{
@@ -233,6 +245,7 @@ const organizationShapes: Shapes = {
 						]),
 					),
 				),
+				products,
 			},
 			examples: [{ name: "Acme Corporation", details: { industry: "Manufacturing" } }],
 		},
@@ -241,6 +254,7 @@ const organizationShapes: Shapes = {
 				...organizationAccount,
 				details: detailList,
 				associateCustomers: Type.Optional(Type.Object({ customerIds: Type.Array(Type.String()) })),
+				associateProducts,
 			},
 			examples: [
 				{

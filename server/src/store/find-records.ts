@@ -2,6 +2,7 @@ import type { Entity } from "@muster/client/contract";
 import type { Instant } from "../domain/instant.ts";
 import type { Details } from "../domain/record.ts";
 import type { Transaction } from "./database.ts";
+import { productsOf } from "./products-of.ts";
 
 /** A record as it is read back. */
 export interface ReadRecord {
@@ -17,6 +18,8 @@ export interface ReadRecord {
 	readonly sourceUpdatedAt: Instant | null;
 	/** A customer's organizations; empty for an organization. */
 	readonly organizations: readonly { readonly id: string; readonly name: string }[];
+	/** What it is entitled to by itself. */
+	readonly products: readonly { readonly id: string; readonly name: string }[];
 }
 
 const customers = `
@@ -30,14 +33,16 @@ const customers = `
 				on organization.site_id = membership.site_id
 				and organization.organization_id = membership.organization_id
 			where membership.site_id = $1 and membership.customer_id = customer.customer_id
-		), '[]') as organizations
+		), '[]') as organizations,
+		${productsOf("customer")}
 	from muster.customer
 	where site_id = $1`;
 
 const organizations = `
 	select organization_id::text as id, name as address, '' as "displayName", details,
 		created_at as "createdAt", updated_at as "updatedAt", source_updated_at as "sourceUpdatedAt",
-		'[]'::json as organizations
+		'[]'::json as organizations,
+		${productsOf("organization")}
 	from muster.organization
 	where site_id = $1`;
 

@@ -1,13 +1,15 @@
 import type { Entity } from "@muster/client/contract";
 import type { DetailField } from "../domain/detail-value.ts";
 import type { Snapshot } from "../domain/fold-items.ts";
-import type { Item, Link } from "../domain/item.ts";
+import type { Item } from "../domain/item.ts";
 import { words } from "../domain/record.ts";
 import type { Transaction } from "./database.ts";
 import { listDeletedFieldIds, listDetailFields } from "./detail-fields.ts";
 import { findFieldsVersion } from "./expect-turn.ts";
+import { loadEntitled, nameProducts } from "./load-entitled.ts";
 import { loadMemberships, membershipOf, nameRecords } from "./load-links.ts";
 import { loadRecords } from "./load-records.ts";
+import { pairsOf } from "./pairs.ts";
 import { readClock } from "./read-clock.ts";
 
 /** What the database holds of what the items name. */
@@ -29,7 +31,8 @@ export async function readSurroundings(
 	items: readonly Item[],
 ): Promise<Surroundings> {
 	const links = items.flatMap((item) => item.links);
-	const [nowMs, fieldsVersion, fields, deletedFieldIds, records, others] = await Promise.all([
+	const productLinks = items.flatMap((item) => item.products);
+	const [nowMs, fieldsVersion, fields, deletedFieldIds, records, others, products] = await Promise.all([
 		readClock(transaction),
 		// Ahead of the fields: what changes in between is found to be outdated.
 		findFieldsVersion(transaction, siteId, entity),
@@ -45,58 +48,34 @@ export async function readSurroundings(
 					ids: present(links.map((link) => link.id)),
 					keys: present(links.map((link) => link.key)),
 				}),
+		productLinks.length === 0
+			? []
+			: nameProducts(transaction, siteId, {
+					ids: present(productLinks.map((link) => link.id)),
+					keys: present(productLinks.map((link) => link.key)),
+				}),
 	]);
-	const pairs = pairsOf(items, records, others);
-	const memberships =
+	const pairs = pairsOf(items, (item) => item.links, records, others);
+	const wanted = pairsOf(items, (item) => item.products, records, products);
+	const [memberships, entitled] = await Promise.all([
 		pairs.length === 0
 			? []
-			: await loadMemberships(
+			: loadMemberships(
 					transaction,
 					siteId,
 					pairs.map((pair) => membershipOf(entity, pair)),
-				);
+				),
+		wanted.length === 0 ? [] : loadEntitled(transaction, siteId, entity, wanted),
+	]);
 	const found = memberships.map(({ customer, organization }) =>
 		entity === "customer"
 			? { record: customer, other: organization }
 			: { record: organization, other: customer },
 	);
-	return { fields, deletedFieldIds, fieldsVersion, nowMs, snapshot: { records, others, links: found } };
+	const snapshot = { records, others, links: found, products, entitled };
+	return { fields, deletedFieldIds, fieldsVersion, nowMs, snapshot };
 }
 
 function present(texts: readonly (string | null | undefined)[]): string[] {
 	return [...new Set(texts.filter((text) => text != null))];
-}
-
-interface Pair {
-	readonly record: string;
-	readonly other: string;
-}
-
-interface Keyed {
-	readonly id: string;
-	readonly key: string;
-}
-
-/** The associations that items ask for between records that are there: only of these may one be there already. */
-function pairsOf(items: readonly Item[], records: readonly Keyed[], others: readonly Keyed[]): Pair[] {
-	if (records.length === 0 || others.length === 0) return [];
-	const idOfRecord = finderOf(records);
-	const idOfOther = finderOf(others);
-	return items.flatMap((item) => {
-		const named = [idOfRecord(item.id, undefined), idOfRecord(undefined, item.address?.key)];
-		const ids = [...new Set(named.filter((id) => id !== undefined))];
-		const otherIds = item.links
-			.map((link: Link) => idOfOther(link.id, link.key))
-			.filter((id) => id !== undefined);
-		return ids.flatMap((record) => otherIds.map((other) => ({ record, other })));
-	});
-}
-
-function finderOf(records: readonly Keyed[]) {
-	const ids = new Set(records.map((record) => record.id));
-	const byKey = new Map(records.map((record) => [record.key, record.id]));
-	return (id: string | null | undefined, key: string | null | undefined): string | undefined => {
-		if (id != null) return ids.has(id) ? id : undefined;
-		return key == null ? undefined : byKey.get(key);
-	};
 }

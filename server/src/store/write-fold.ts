@@ -2,12 +2,13 @@ import { randomBytes } from "node:crypto";
 import type { Entity } from "@muster/client/contract";
 import type { DetailField } from "../domain/detail-value.ts";
 import type { Draft } from "../domain/draft.ts";
-import type { Fold } from "../domain/fold-items.ts";
+import type { Fold, Pair } from "../domain/fold-items.ts";
 import { chanceBytes, newIds } from "../domain/new-ids.ts";
 import type { Transaction } from "./database.ts";
 import { insertDetailFields } from "./detail-fields.ts";
 import { insertMemberships } from "./insert-memberships.ts";
 import { insertRecords } from "./insert-records.ts";
+import { insertEntitled } from "./load-entitled.ts";
 import { membershipOf } from "./load-links.ts";
 import { parkKeys, stampRecords, updateRecords } from "./update-records.ts";
 
@@ -19,7 +20,7 @@ export interface Writes {
 	readonly changed: readonly Draft[];
 	/** Records of which only sourceUpdatedAt is another. */
 	readonly stamped: readonly Draft[];
-	/** Records that are newly associated with others. */
+	/** Records that are newly associated with others, or with products. */
 	readonly linked: readonly Draft[];
 }
 
@@ -33,7 +34,7 @@ export function writesOf(entity: Entity, fold: Fold): Writes {
 		else if (draft.isChanged()) changed.push(draft);
 		else if (draft.isStampedAnew()) stamped.push(draft);
 	}
-	const linked = fold.drafts.filter((draft) => draft.addedLinks.length > 0);
+	const linked = fold.drafts.filter((draft) => draft.addedLinks.length + draft.addedProducts.length > 0);
 	return { entity, newFields: fold.newFields, created, changed, stamped, linked };
 }
 
@@ -68,12 +69,8 @@ const rowsPerStatement = 250;
  */
 export async function writeFold(transaction: Transaction, siteId: string, writes: Writes): Promise<void> {
 	const { entity, newFields, changed, stamped, created, linked } = writes;
-	const memberships = linked.flatMap((draft) =>
-		draft.addedLinks.map((other) => {
-			if (draft.id === null) throw new Error("a record is written without an id");
-			return membershipOf(entity, { record: draft.id, other });
-		}),
-	);
+	const memberships = pairsWith(linked, (draft) => draft.addedLinks).map((pair) => membershipOf(entity, pair));
+	const entitled = pairsWith(linked, (draft) => draft.addedProducts);
 	await Promise.all([
 		newFields.length > 0 ? insertDetailFields(transaction, siteId, entity, newFields) : null,
 		// Updates first: a new record may take a key that an old one has given up.
@@ -82,7 +79,17 @@ export async function writeFold(transaction: Transaction, siteId: string, writes
 		stamped.length > 0 ? stampRecords(transaction, siteId, entity, stamped) : null,
 		...inLots(created).map((lot) => insertRecords(transaction, siteId, entity, lot)),
 		memberships.length > 0 ? insertMemberships(transaction, siteId, memberships) : null,
+		entitled.length > 0 ? insertEntitled(transaction, siteId, entity, entitled) : null,
 	]);
+}
+
+function pairsWith(drafts: readonly Draft[], othersOf: (draft: Draft) => readonly string[]): Pair[] {
+	return drafts.flatMap((draft) =>
+		othersOf(draft).map((other) => {
+			if (draft.id === null) throw new Error("a record is written without an id");
+			return { record: draft.id, other };
+		}),
+	);
 }
 
 function inLots<T>(rows: readonly T[]): T[][] {

@@ -35,7 +35,7 @@ describe("an item with several faults", () => {
 			code: "unknown_item_key",
 			pointer: "/phone",
 			message: 'The key "phone" is not known here.',
-			hint: "Known keys are clientRef, payload, sourceUpdatedAt, operationType, customerId, email, displayName, details, organizations, associateOrganizations.",
+			hint: "Known keys are clientRef, payload, sourceUpdatedAt, operationType, customerId, email, displayName, details, organizations, associateOrganizations, products, associateProducts.",
 		},
 		{
 			code: "invalid_detail_value",

@@ -49,6 +49,21 @@ async function fill(site: TestSite): Promise<string[]> {
 		where site_id = $1 and email_key = 'c' || organization_id || '@acme.com'`,
 		[site.siteId],
 	);
+	await filler.query(
+		`insert into muster.product (site_id, name, name_key)
+		select $1, 'product ' || n, 'product ' || n from generate_series(1, $2::int) as n`,
+		[site.siteId, siteSize],
+	);
+	for (const entity of ["customer", "organization"]) {
+		await filler.query(
+			`insert into muster.entitlement (site_id, ${entity}_id, product_id)
+			select site_id, ${entity}_id, product_id
+			from (select site_id, ${entity}_id, row_number() over () as n from muster.${entity} where site_id = $1) as record
+				join muster.product using (site_id)
+			where name_key = 'product ' || n`,
+			[site.siteId],
+		);
+	}
 	await filler.query(`insert into muster.organization_counter (site_id, last_id) values ($1, $2)`, [
 		site.siteId,
 		siteSize,
@@ -68,7 +83,7 @@ async function fill(site: TestSite): Promise<string[]> {
 	return ["", ...rows.map((row) => row.id)];
 }
 
-const tables = ["customer", "organization", "membership", "task"] as const;
+const tables = ["customer", "organization", "membership", "task", "product", "entitlement"] as const;
 
 type Reads = Record<(typeof tables)[number], number>;
 
@@ -109,6 +124,8 @@ async function readsOf(site: TestSite, requests: readonly Submission[]): Promise
 		organization: after.organization - before.organization,
 		membership: after.membership - before.membership,
 		task: after.task - before.task,
+		product: after.product - before.product,
+		entitlement: after.entitlement - before.entitlement,
 	};
 }
 
@@ -161,6 +178,16 @@ const cases: [what: string, form: (n: number, ids: readonly string[]) => unknown
 		"customers that exchange emails",
 		(n, ids) => exchange(n, (one, email) => ({ customerId: ids[one], email: `${email}@acme.com` })),
 		"customer/profile/bulk",
+	],
+	[
+		"customers with products",
+		(n) => ({ email: `c${n}@acme.com`, products: [`Product ${n}`, `Product ${n + 1}`] }),
+		"customer/profile/bulk",
+	],
+	[
+		"organizations with products",
+		(n) => ({ name: `Org ${n}`, products: [`Product ${n}`, `Product ${n + 1}`] }),
+		"organization/profile/bulk",
 	],
 	["details", (n) => ({ email: `c${n}@acme.com`, details: { note: `${n}` } }), "customer/details/bulk"],
 	[

@@ -93,6 +93,7 @@ async function aSeededSite(): Promise<{ readonly site: TestSite; readonly ids: r
 	];
 	await site.post("customer/details/definitions/bulk", { detailFields });
 	await site.post("organization/details/definitions/bulk", { detailFields });
+	for (const name of ["Gold", "Silver"]) await site.post("product", { name });
 	const seeds = many(seedCount, (n) => ({ email: `seed${n}@acme.com` }));
 	const made = await site.run("customer/profile/bulk", { customers: seeds });
 	return { site, ids: (await site.results(made.taskId)).map((result) => result.id) };
@@ -187,6 +188,19 @@ test(
 				organizations({ name: `Org ${n}`, details: { note: "o" }, customers: ["c20@acme.com"] }),
 			),
 			...many(3, (n) => details({ email: `c${n}@acme.com`, details: { tier: n < 2 ? "gold" : "none" } })),
+		]),
+	60_000,
+);
+
+test(
+	"products that a claim associates are there for the next, which leaves them as they are",
+	() =>
+		expectAlike(() => [
+			...many(seedCount, (n) => customers({ email: `seed${n}@acme.com`, products: ["Gold"] })),
+			...many(seedCount, (n) => customers({ email: `seed${n}@acme.com`, products: ["gold", "Silver"] })),
+			...many(seedCount, (n) => customers({ email: `seed${n}@acme.com`, products: ["Silver"] })),
+			...many(60, (n) => customers({ email: `c${n % 30}@acme.com`, products: [n < 50 ? "Gold" : "Bronze"] })),
+			...many(6, (n) => organizations({ name: `Org ${n % 4}`, products: ["Gold"] })),
 		]),
 	60_000,
 );

@@ -19,6 +19,7 @@ interface Item {
 	readonly displayName?: string;
 	readonly edits: readonly Edit[];
 	readonly links: readonly (string | number)[];
+	readonly products: readonly string[];
 }
 
 interface Edit {
@@ -70,8 +71,12 @@ function item(entity: string, scope: string): fc.Arbitrary<Item> {
 							maxLength: 2,
 						})
 					: fc.constant([]),
+			products:
+				scope === "profile"
+					? fc.array(fc.constantFrom("Gold", "gold", "Silver", "Bronze"), { maxLength: 2 })
+					: fc.constant([]),
 		},
-		{ requiredKeys: ["identity", "operationType", "edits", "links"] },
+		{ requiredKeys: ["identity", "operationType", "edits", "links", "products"] },
 	);
 }
 
@@ -243,6 +248,7 @@ async function aSeededSite(): Promise<SeededSite> {
 	await site.post("organization/details/definitions/bulk", { detailFields });
 	const made = await site.run("customer/bulk", { customers: seedEmails.map((email) => ({ email })) });
 	await site.run("organization/bulk", { organizations: seedNames.map((name) => ({ name })) });
+	for (const name of ["Gold", "Silver"]) await site.post("product", { name });
 	const customerIds = (await site.results(made.taskId)).map((result) => result.id);
 	return { site, customerIds };
 }
@@ -258,7 +264,7 @@ async function submit(seeded: SeededSite, path: string, items: readonly Item[]):
 function wireItem(
 	seeded: SeededSite,
 	path: string,
-	{ identity, operationType, displayName, edits, links }: Item,
+	{ identity, operationType, displayName, edits, links, products }: Item,
 ): unknown {
 	const isCustomer = path.startsWith("customer");
 	const { seed, address } = identity;
@@ -270,6 +276,7 @@ function wireItem(
 				: { id: organizationId(seed) }),
 		...(address === undefined ? {} : { [isCustomer ? "email" : "name"]: address }),
 		...(displayName ? { displayName } : {}),
+		...(products.length === 0 ? {} : { products }),
 		...(edits.length === 0
 			? {}
 			: { details: edits.map(({ field, ...rest }) => ({ fieldId: field, ...rest })) }),
