@@ -1,6 +1,5 @@
 import Type, { type Static } from "typebox";
 import { listedDetails, plainDetails } from "./customer.ts";
-import { DetailField } from "./detail-field.ts";
 import { Product } from "./product.ts";
 
 const timestamp = Type.String({ format: "date-time", description: "UTC" });
@@ -50,15 +49,3 @@ export const NewEntitlement = Type.Object(
 	{ description: "The product, by productId or by product, and details", additionalProperties: false },
 );
 export type NewEntitlement = Static<typeof NewEntitlement>;
-
-export const EntitlementDetail = Type.Object(
-	{ ...DetailField.properties, values: Type.Array(Type.String()) },
-	{ description: "One detail of an entitlement; no values where it has none" },
-);
-export type EntitlementDetail = Static<typeof EntitlementDetail>;
-
-export const EntitlementDetailValues = Type.Object(
-	{ values: Type.Array(Type.Union([Type.String(), Type.Number(), Type.Boolean()])) },
-	{ description: "The new values; an empty list clears", additionalProperties: false },
-);
-export type EntitlementDetailValues = Static<typeof EntitlementDetailValues>;

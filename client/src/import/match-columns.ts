@@ -119,7 +119,8 @@ function candidatesFor(
 /** Written by Muster's export, and by the file that counts its rows. */
 function isOfNoUse(column: string, tally: ColumnTally): boolean {
 	const header = plainHeader(column);
-	if (header === "createddate" || header === "updateddate") return true;
+	// Products are made by hand, and a detail of that name would be another thing.
+	if (column === "products[]" || header === "createddate" || header === "updateddate") return true;
 	return header === "" || (tally.isCounter && ["index", "row", "rownumber", "no", "nr"].includes(header));
 }
 

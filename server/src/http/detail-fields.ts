@@ -1,4 +1,4 @@
-import type { Entity } from "@muster/client/contract";
+import type { FieldOwner } from "@muster/client/contract";
 import type { DetailField } from "../domain/detail-value.ts";
 import { type Fault, pointerTo, show } from "../domain/fault.ts";
 import { FieldSet } from "../domain/field-set.ts";
@@ -40,7 +40,7 @@ export function refuse(
 export async function planDetailFields(
 	transaction: Transaction,
 	siteId: string,
-	entity: Entity,
+	entity: FieldOwner,
 	settings: SiteSettings,
 	asked: readonly NewField[],
 	pointerOf: PointerOf,
@@ -80,7 +80,7 @@ export async function planDetailFields(
 export async function answerWith(
 	transaction: Transaction,
 	siteId: string,
-	entity: Entity,
+	entity: FieldOwner,
 	id: string,
 ): Promise<Reply> {
 	const fields = await listDetailFields(transaction, siteId, entity);

@@ -13,7 +13,12 @@ interface Column {
 	cellOf(record: ReadRecord): string;
 }
 
-export function columnsOf(siteId: string, entity: Entity, fields: readonly DetailField[]): Column[] {
+/** @param hasProducts whether the site has any; where it has none, a column would only be in the way */
+export function columnsOf(
+	siteId: string,
+	entity: Entity,
+	{ fields, hasProducts }: { readonly fields: readonly DetailField[]; readonly hasProducts: boolean },
+): Column[] {
 	const own: Column[] =
 		entity === "customer"
 			? [
@@ -31,11 +36,17 @@ export function columnsOf(siteId: string, entity: Entity, fields: readonly Detai
 				];
 	return [
 		...own,
+		...(hasProducts ? [productsColumn] : []),
 		...fields.map(columnOf),
 		{ name: "createdDate", cellOf: ({ createdAt }) => createdAt.toISOString() },
 		{ name: "updatedDate", cellOf: ({ updatedAt }) => updatedAt.toISOString() },
 	];
 }
+
+const productsColumn: Column = {
+	name: "products[]",
+	cellOf: ({ products }) => joinList(products.map(({ name }) => name)),
+};
 
 function columnOf({ id, type }: DetailField): Column {
 	return {

@@ -1,8 +1,11 @@
 import type { Route } from "./route.ts";
 import { detailFieldRoutes } from "./routes/detail-fields.ts";
+import { entitlementDetailRoutes } from "./routes/entitlement-details.ts";
+import { entitlementRoutes } from "./routes/entitlements.ts";
 import { exportRoutes } from "./routes/export-records.ts";
 import { fetchRecordRoutes } from "./routes/fetch-records.ts";
 import { listRoutes } from "./routes/list-records.ts";
+import { productRoutes } from "./routes/products.ts";
 import { recordDetailRoutes } from "./routes/record-details.ts";
 import { recordRoutes } from "./routes/records.ts";
 import { retryRoutes } from "./routes/retry.ts";
@@ -25,5 +28,8 @@ export const routes: readonly Route[] = [
 	...writeRecordRoutes,
 	...recordDetailRoutes,
 	...detailFieldRoutes,
+	...productRoutes,
+	...entitlementRoutes,
+	...entitlementDetailRoutes,
 	...settingsRoutes,
 ];

@@ -1,4 +1,4 @@
-import type { Entity } from "@muster/client/contract";
+import type { FieldOwner } from "@muster/client/contract";
 import type { DetailField } from "../domain/detail-value.ts";
 import type { FieldChange } from "../domain/judge-field-change.ts";
 import { nameKey } from "../domain/name.ts";
@@ -15,7 +15,7 @@ const changeStatement = {
 export async function changeDetailField(
 	transaction: Transaction,
 	siteId: string,
-	entity: Entity,
+	entity: FieldOwner,
 	field: DetailField,
 	{ name, options, renamed }: FieldChange,
 ): Promise<void> {
@@ -43,7 +43,7 @@ const orderStatement = {
 export async function orderDetailFields(
 	transaction: Transaction,
 	siteId: string,
-	entity: Entity,
+	entity: FieldOwner,
 	ids: readonly string[],
 ): Promise<void> {
 	await transaction.execute(orderStatement, [siteId, entity, ids]);
@@ -60,7 +60,7 @@ const renamingStatement = {
 export async function isBeingRenamed(
 	transaction: Transaction,
 	siteId: string,
-	entity: Entity,
+	entity: FieldOwner,
 	fieldId: string,
 ): Promise<boolean> {
 	return (await transaction.query(renamingStatement, [siteId, entity, fieldId])).length > 0;
@@ -76,7 +76,7 @@ export interface OptionUse {
 export async function countOptionUse(
 	transaction: Transaction,
 	siteId: string,
-	entity: Entity,
+	entity: FieldOwner,
 	fieldId: string,
 	options: readonly string[],
 ): Promise<OptionUse[]> {

@@ -1,11 +1,11 @@
-import type { Entity } from "@muster/client/contract";
+import type { FieldOwner } from "@muster/client/contract";
 import type { Transaction } from "./database.ts";
 
 /** How many records have a value in a field. It reads every record of the site. */
 export async function countDetailValues(
 	transaction: Transaction,
 	siteId: string,
-	entity: Entity,
+	entity: FieldOwner,
 	fieldId: string,
 ): Promise<number> {
 	const statement = {
@@ -30,7 +30,7 @@ const deleteStatement = {
 export async function deleteDetailField(
 	transaction: Transaction,
 	siteId: string,
-	entity: Entity,
+	entity: FieldOwner,
 	fieldId: string,
 ): Promise<void> {
 	await transaction.execute(deleteStatement, [siteId, entity, fieldId]);

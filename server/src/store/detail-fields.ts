@@ -1,4 +1,4 @@
-import type { Entity } from "@muster/client/contract";
+import type { FieldOwner } from "@muster/client/contract";
 import type { DetailField } from "../domain/detail-value.ts";
 import { nameKey } from "../domain/name.ts";
 import type { Transaction } from "./database.ts";
@@ -12,11 +12,11 @@ const listStatement = {
 		order by position, field_id`,
 };
 
-/** The detail fields of one entity of a site, in their order. */
+/** The detail fields of customers, organizations or entitlements of a site, in their order. */
 export function listDetailFields(
 	transaction: Transaction,
 	siteId: string,
-	entity: Entity,
+	entity: FieldOwner,
 ): Promise<DetailField[]> {
 	return transaction.query<DetailField>(listStatement, [siteId, entity]);
 }
@@ -34,7 +34,7 @@ const deletedStatement = {
 export async function listDeletedFieldIds(
 	transaction: Transaction,
 	siteId: string,
-	entity: Entity,
+	entity: FieldOwner,
 ): Promise<string[]> {
 	const rows = await transaction.query<{ id: string }>(deletedStatement, [siteId, entity]);
 	return rows.map((row) => row.id);
@@ -54,7 +54,7 @@ const insertStatement = {
 export async function insertDetailFields(
 	transaction: Transaction,
 	siteId: string,
-	entity: Entity,
+	entity: FieldOwner,
 	fields: readonly DetailField[],
 ): Promise<void> {
 	const rows = fields.map(({ id, name, type, options }, place) => ({

@@ -34,6 +34,20 @@ export async function findEntitlement(
 	return found ?? null;
 }
 
+const lockStatement = {
+	name: "lock-entitlement",
+	text: "select from muster.entitlement where site_id = $1 and entitlement_id = $2 for no key update",
+};
+
+/** Keeps others from writing an entitlement until the transaction ends. */
+export async function lockEntitlement(
+	transaction: Transaction,
+	siteId: string,
+	entitlementId: string,
+): Promise<void> {
+	await transaction.query(lockStatement, [siteId, entitlementId]);
+}
+
 /** Which entitlements to list; every id is one that the site can have. */
 export interface EntitlementFilter {
 	readonly productId?: string | undefined;

@@ -1,4 +1,4 @@
-import type { Entity } from "@muster/client/contract";
+import type { Entity, FieldOwner } from "@muster/client/contract";
 import type { Transaction } from "./database.ts";
 
 const recordStatements = {
@@ -35,7 +35,7 @@ const fieldsStatement = {
 export async function lockDetailFields(
 	transaction: Transaction,
 	siteId: string,
-	entity: Entity,
+	entity: FieldOwner,
 ): Promise<void> {
 	await transaction.query(fieldsStatement, [siteId, entity]);
 }

@@ -1,4 +1,4 @@
-import type { Entity } from "@muster/client/contract";
+import type { FieldOwner } from "@muster/client/contract";
 import type { Database, Statement } from "./database.ts";
 import { listSites } from "./find-site.ts";
 
@@ -7,7 +7,7 @@ export type Change = "deleted" | "renamed";
 
 /** A field that was changed, while some record may still have what was there before. */
 export interface UnsettledField {
-	readonly entity: Entity;
+	readonly entity: FieldOwner;
 	readonly fieldId: string;
 	readonly change: Change;
 }
@@ -77,8 +77,9 @@ interface Batch {
 	readonly settled: number;
 }
 
-const belowAllIds = { customer: "00000000-0000-0000-0000-000000000000", organization: "0" } as const;
-const idTypes = { customer: "uuid", organization: "bigint" } as const;
+const belowAllUuids = "00000000-0000-0000-0000-000000000000";
+const belowAllIds = { customer: belowAllUuids, organization: "0", entitlement: belowAllUuids } as const;
+const idTypes = { customer: "uuid", organization: "bigint", entitlement: "uuid" } as const;
 
 /** Of a field's row, and of a record's, in SQL. */
 const words = {
@@ -109,7 +110,7 @@ const words = {
  * The next records behind an id. Those that somebody is writing are left alone, for a later pass: nobody waits for this,
  * and this waits for nobody. The field's row is held meanwhile, so that no change of it comes in between.
  */
-function batchStatement(entity: Entity, change: Change): Statement {
+function batchStatement(entity: FieldOwner, change: Change): Statement {
 	const id = `${entity}_id`;
 	const { isPending, hasBefore, set } = words[change];
 	return {

@@ -69,7 +69,9 @@ const rowsPerStatement = 250;
  */
 export async function writeFold(transaction: Transaction, siteId: string, writes: Writes): Promise<void> {
 	const { entity, newFields, changed, stamped, created, linked } = writes;
-	const memberships = pairsWith(linked, (draft) => draft.addedLinks).map((pair) => membershipOf(entity, pair));
+	const memberships = pairsWith(linked, (draft) => draft.addedLinks).map((pair) =>
+		membershipOf(entity, pair),
+	);
 	const entitled = pairsWith(linked, (draft) => draft.addedProducts);
 	await Promise.all([
 		newFields.length > 0 ? insertDetailFields(transaction, siteId, entity, newFields) : null,

@@ -4,7 +4,7 @@ import type { TestMuster, TestSite } from "../muster.ts";
 /** A site with something behind every kind of address. */
 export interface World {
 	readonly site: TestSite;
-	/** The paths of a route with each thing that it can name. */
+	/** The paths of a route with each thing that it can name, and the query that it demands. */
 	pathsOf(route: Route): string[];
 	/** The examples of a route's bodies, as they are and with an id that this site has; nothing, once, for a route without. */
 	bodiesOf(route: Route): unknown[];
@@ -16,6 +16,9 @@ export async function aWorld(muster: TestMuster): Promise<World> {
 	for (const entity of ["customer", "organization"]) {
 		await site.post(`${entity}/details/definitions/bulk`, { detailFields: fields });
 	}
+	await site.post("entitlement/details", fields[0]);
+	await site.post("product", { name: "Premium support" });
+	const basic = await site.post("product", { name: "Basic support" });
 	await site.run("organization/profile/bulk", {
 		organizations: [{ name: "Acme Corporation", details: { Plan: "Free", employees: 500 } }],
 	});
@@ -25,10 +28,16 @@ export async function aWorld(muster: TestMuster): Promise<World> {
 				email: "jane@acme.com",
 				details: { Plan: "Premium" },
 				organizations: ["Acme Corporation"],
+				products: ["Basic support"],
 				clientRef: "1",
 			},
 			{ email: "invalid-email", details: { Plan: "Gold" }, organizations: [], clientRef: "2" },
 		],
+	});
+	const { body: entitlements } = await site.get("entitlements");
+	const [{ id: entitlementId }] = entitlements.results;
+	await site.ask("PUT", `entitlement/${entitlementId}/details?fieldName=Plan`, {
+		body: { values: ["Free"] },
 	});
 	const dryRun = await site.run("customer/profile/bulk?dryRun=true", {
 		customers: [{ email: "jane@acme.com", details: { Plan: "Free" } }, { email: "joe@acme.com" }],
@@ -40,6 +49,8 @@ export async function aWorld(muster: TestMuster): Promise<World> {
 		customerId: [jane.id],
 		organizationId: ["1"],
 		fieldName: ["Plan"],
+		productId: [basic.body.id],
+		entitlementId: [entitlementId],
 	};
 	return {
 		site,

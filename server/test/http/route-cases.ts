@@ -1,6 +1,7 @@
 import {
 	type Dialect,
 	type Entity,
+	type FieldOwner,
 	type Operation,
 	operations,
 	type ProblemCode,
@@ -49,6 +50,47 @@ const noAt = {
 };
 
 const plan = { id: "plan", name: "Plan", type: { name: "SELECT", options: ["Free", "Premium"] } };
+
+const productCases: Readonly<Record<string, RouteCase>> = {
+	...Object.fromEntries(
+		["product.list", "product.page"].map((id) => [
+			id,
+			{
+				good: async ({ site }) => {
+					const { body } = await site.post("product", { name: "Gold" });
+					return { query: "?limit=1", status: 200, answer: { results: [body] } };
+				},
+			} satisfies RouteCase,
+		]),
+	),
+	"product.create": {
+		good: async () => ({ body: { name: "Gold" }, status: 200, answer: { id: uuid, name: "Gold" } }),
+		bad: [
+			["invalid_request", {}],
+			["invalid_request", { name: "" }],
+		],
+	},
+	"product.get": {
+		good: async ({ site }) => {
+			const { body } = await site.post("product", { name: "Gold" });
+			return { params: { productId: body.id }, status: 200, answer: body };
+		},
+	},
+	"product.rename": {
+		good: async ({ site }) => {
+			const { id } = (await site.post("product", { name: "Gold" })).body;
+			return { params: { productId: id }, body: { name: "Best" }, status: 200, answer: { id, name: "Best" } };
+		},
+		bad: [["invalid_request", {}]],
+	},
+	"product.delete": {
+		good: async ({ site }) => ({
+			params: { productId: (await site.post("product", { name: "Gold" })).body.id },
+			status: 204,
+			answer: null,
+		}),
+	},
+};
 
 /**
  * Every route by its id, with a request that succeeds and what it is answered. A route without an entry fails
@@ -134,6 +176,53 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
 	...forEach(["customer", "organization"], writeCases),
 	...forEach(["customer", "organization"], recordDetailCases),
 	...forEach(["customer", "organization"], detailFieldCases),
+	...detailFieldCases("entitlement"),
+	...forEach(["customer", "organization"], entitlementCases),
+	"entitlement.get": {
+		good: async ({ site }) => {
+			const { id, guide, reference } = await anEntitlement(site, "customer");
+			return { params: { entitlementId: id }, status: 200, answer: { guide, reference } };
+		},
+	},
+	"entitlement.delete": {
+		good: async ({ site }) => ({
+			params: { entitlementId: (await anEntitlement(site, "customer")).id },
+			status: 204,
+			answer: null,
+		}),
+	},
+	"entitlement.list": {
+		good: async ({ site }) => {
+			const { productId, guide, reference } = await anEntitlement(site, "organization");
+			return {
+				query: `?productId=${productId}&entityType=ORGANIZATION&entityId=1`,
+				status: 200,
+				answer: { guide: { results: [guide] }, reference: { results: [reference] } },
+			};
+		},
+	},
+	"entitlement.detail.get": {
+		good: async ({ site }) => ({
+			params: { entitlementId: (await anEntitlement(site, "customer")).id },
+			query: "?fieldName=Plan",
+			status: 200,
+			answer: { ...plan, configuration: { position: 0 }, values: ["Premium"] },
+		}),
+	},
+	"entitlement.detail.set": {
+		good: async ({ site }) => ({
+			params: { entitlementId: (await anEntitlement(site, "customer")).id },
+			query: "?fieldName=Plan",
+			body: { values: ["Free"] },
+			status: 200,
+			answer: { ...plan, configuration: { position: 0 }, values: ["Free"] },
+		}),
+		bad: [
+			["invalid_request", {}],
+			["invalid_request", { values: ["Gold"] }],
+		],
+	},
+	...productCases,
 	"settings.get": { good: async () => ({ status: 200, answer: settingsFrom({}) }) },
 	"settings.change": {
 		good: async () => ({
@@ -151,6 +240,8 @@ export const unknownValues: Readonly<Record<string, (site: TestSite) => string>>
 	customerId: ({ siteId }) => `qm:${siteId}:01890000-0000-7000-8000-000000000000`,
 	organizationId: () => "999999999",
 	fieldName: () => "no-such-field",
+	productId: () => "01890000-0000-7000-8000-000000000000",
+	entitlementId: () => "01890000-0000-7000-8000-000000000000",
 };
 
 function forEach(
@@ -417,13 +508,13 @@ function recordDetailCases(entity: Entity): Readonly<Record<string, RouteCase>> 
 	};
 }
 
-function detailFieldCases(entity: Entity): Readonly<Record<string, RouteCase>> {
+function detailFieldCases(entity: FieldOwner): Readonly<Record<string, RouteCase>> {
 	const field = { ...plan, configuration: { position: 0 } };
 	const fieldName = "PLAN";
 	return {
 		[`${entity}.detailField.list`]: {
 			good: async ({ site }) => {
-				await records(site);
+				await ownersWithPlan(site, entity);
 				return { status: 200, answer: { results: [field] } };
 			},
 		},
@@ -441,7 +532,7 @@ function detailFieldCases(entity: Entity): Readonly<Record<string, RouteCase>> {
 		},
 		[`${entity}.detailField.change`]: {
 			good: async ({ site }) => {
-				await records(site);
+				await ownersWithPlan(site, entity);
 				await site.post(`${entity}/details`, { name: "Phone" });
 				return {
 					params: { fieldName },
@@ -464,9 +555,75 @@ function detailFieldCases(entity: Entity): Readonly<Record<string, RouteCase>> {
 		},
 		[`${entity}.detailField.delete`]: {
 			good: async ({ site }) => {
-				await records(site);
+				await ownersWithPlan(site, entity);
 				return { params: { fieldName }, query: "?confirm=true", status: 204, answer: null };
 			},
+		},
+	};
+}
+
+/** Something with a plan, of what has the field. */
+function ownersWithPlan(site: TestSite, entity: FieldOwner): Promise<unknown> {
+	return entity === "entitlement" ? anEntitlement(site, "customer") : records(site);
+}
+
+/** A record's entitlement to Gold, with a plan. */
+async function anEntitlement(
+	site: TestSite,
+	entity: Entity,
+): Promise<{ id: string; recordId: string; productId: string; guide: unknown; reference: unknown }> {
+	const recordId = (await records(site))[entity].id;
+	await site.post("entitlement/details", { name: plan.name, type: plan.type });
+	const { body: product } = await site.post("product", { name: "Gold" });
+	const made = await site.post(`${entity}/${recordId}/entitlement`, {
+		productId: product.id,
+		details: { plan: "Premium" },
+	});
+	const { id } = made.body;
+	return { id, recordId, productId: product.id, ...shownEntitlement(id, entity, recordId, product) };
+}
+
+function shownEntitlement(
+	id: unknown,
+	entity: Entity,
+	recordId: string,
+	product: unknown,
+): { guide: unknown; reference: unknown } {
+	const rest = { id, product, [`${entity}Id`]: recordId, createdDate: time, updatedDate: time };
+	const value = { ...plan, configuration: { position: 0 }, values: ["Premium"] };
+	return { guide: { ...rest, details: { plan: "Premium" } }, reference: { ...rest, details: [value] } };
+}
+
+function entitlementCases(entity: Entity): Readonly<Record<string, RouteCase>> {
+	const idKey = `${entity}Id`;
+	return {
+		[`${entity}.entitlement.list`]: {
+			good: async ({ site }) => {
+				const { recordId, productId, guide, reference } = await anEntitlement(site, entity);
+				return {
+					params: { [idKey]: recordId },
+					query: `?product=${productId}`,
+					status: 200,
+					answer: { guide: { results: [guide] }, reference: { results: [reference] } },
+				};
+			},
+		},
+		[`${entity}.entitlement.create`]: {
+			good: async ({ site }) => {
+				const { recordId } = await anEntitlement(site, entity);
+				const { body: silver } = await site.post("product", { name: "Silver" });
+				return {
+					params: { [idKey]: recordId },
+					body: { product: "silver", details: [{ name: "Plan", values: ["premium"] }] },
+					status: 200,
+					answer: shownEntitlement(uuid, entity, recordId, silver),
+				};
+			},
+			bad: [
+				["invalid_request", {}],
+				["invalid_request", { product: "Bronze" }],
+				["invalid_request", { product: "Silver", details: { plan: "Best" } }],
+			],
 		},
 	};
 }

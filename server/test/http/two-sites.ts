@@ -40,6 +40,9 @@ const namesNothing = [
 	"changedSince",
 	// A field of one's own site, and told with the name that was asked for: search.test.ts looks across sites.
 	"filter",
+	// One does not go without the other; what they name is named by customerId and organizationId too.
+	"entityType",
+	"entityId",
 ];
 
 export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
@@ -51,6 +54,8 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 			detailFields: [{ name: field, type: { name: "SELECT", options: ["Free", `${mark}-gold`] } }],
 		});
 	}
+	await site.post("entitlement/details", { name: field });
+	const { body: product } = await site.post("product", { name: `${mark} product` });
 	await site.run("organization/profile/bulk", {
 		organizations: [{ name: `${mark} 1`, details: { [field]: "Free" } }],
 	});
@@ -69,18 +74,26 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 		{ key: `${mark}-key` },
 	);
 	const [first] = await site.results(task.taskId);
+	const { body: entitlement } = await site.post(`customer/${first.id}/entitlement`, {
+		productId: product.id,
+		details: { [field]: mark },
+	});
+	await site.post(`organization/${organization.id}/entitlement`, { productId: product.id });
 	const cursors = await Promise.all(
 		["customers", "tasks"].map(async (list) => (await site.get(`${list}?limit=1`)).body.nextCursor),
 	);
 	return {
 		site,
 		mark,
-		secrets: [mark, site.siteId, task.taskId, first.id, organization.id],
+		secrets: [mark, site.siteId, task.taskId, first.id, organization.id, product.id, entitlement.id],
 		values: {
 			taskId: [task.taskId],
 			customerId: [first.id],
 			organizationId: [organization.id],
 			fieldName: [field],
+			productId: [product.id],
+			product: [product.id],
+			entitlementId: [entitlement.id],
 			idempotencyKey: [`${mark}-key`],
 			email: [mark],
 			name: [mark],
@@ -204,6 +217,9 @@ function namings(
 		),
 		customerId: customers,
 		taskId: [[String(values.taskId?.[0]), uuid]],
+		productId: [[String(values.productId?.[0]), uuid]],
+		product: [[String(values.productId?.[0]), uuid]],
+		entitlementId: [[String(values.entitlementId?.[0]), uuid]],
 		organizationId: [[String(values.organizationId?.[0]), String(randomInt(1e12, 9e12))]],
 		organization: [[String(values.organizationId?.[0]), String(randomInt(1e12, 9e12))]],
 	};
@@ -262,7 +278,8 @@ function unlike(value: string): string {
 /** A body whose every item and list names these two by their ids. */
 function naming(body: unknown, route: Route, customerId: string, organizationId: string): unknown {
 	const isItem = (value: Readonly<Record<string, unknown>>): boolean =>
-		"email" in value || ("name" in value && !("values" in value || "type" in value || "options" in value));
+		!route.path.startsWith("product") &&
+		("email" in value || ("name" in value && !("values" in value || "type" in value || "options" in value)));
 	const idKey = route.path.startsWith("customer") ? "customerId" : "id";
 	const id = idKey === "id" ? organizationId : customerId;
 	return JSON.parse(JSON.stringify(body), (key, value) => {

@@ -68,7 +68,7 @@ test("a program goes on, and starts, on the schema of a newer one that has added
 	for (const { name } of rows) {
 		await admin.query(`alter table muster.${name} add column newer text not null default 'x'`);
 	}
-	await admin.query("create table muster.product (site_id uuid not null, product_id uuid not null)");
+	await admin.query("create table muster.newer (site_id uuid not null, newer_id uuid not null)");
 	await admin.query("create index newer_index on muster.task (site_id, newer)");
 	await admin.query("insert into muster.migration (number, name) values (9999, '9999-newer')");
 

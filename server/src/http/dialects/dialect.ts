@@ -8,6 +8,7 @@ import {
 import type { DetailField } from "../../domain/detail-value.ts";
 import { areEnough, type Fault } from "../../domain/fault.ts";
 import type { ItemResult } from "../../domain/item-result.ts";
+import type { StoredEntitlement } from "../../store/entitlements.ts";
 import type { ReadRecord } from "../../store/find-records.ts";
 import type { StoredTask } from "../../store/find-task.ts";
 
@@ -19,6 +20,7 @@ export interface DialectView {
 	task(siteId: string, task: StoredTask): unknown;
 	/** A detail value by its field, as part of a record. */
 	profile(siteId: string, entity: Entity, record: ReadRecord, fields: readonly DetailField[]): unknown;
+	entitlement(siteId: string, entitlement: StoredEntitlement, fields: readonly DetailField[]): unknown;
 	problem(problem: Problem): unknown;
 }
 

@@ -10,7 +10,8 @@ import type {
 import type { DetailField, DetailValue } from "../../domain/detail-value.ts";
 import type { Fault } from "../../domain/fault.ts";
 import { rawNumber } from "../../domain/json.ts";
-import { customerIdText, valueOfField } from "../../domain/record.ts";
+import { customerIdText, type Details, valueOfField } from "../../domain/record.ts";
+import type { StoredEntitlement } from "../../store/entitlements.ts";
 import type { ReadRecord } from "../../store/find-records.ts";
 import type { StoredTask } from "../../store/find-task.ts";
 import { type DialectView, failuresOf, messageOf, operationOf } from "./dialect.ts";
@@ -21,7 +22,9 @@ export const guide: DialectView = {
 	accepted: (taskId, taskUrl): Accepted => ({ taskId, statusUrl: taskUrl }),
 	task: (_siteId, task) => taskOf(task),
 	profile: (siteId, entity, record, fields) =>
-		profileOf(siteId, entity, record, plainDetails(record, fields)),
+		profileOf(siteId, entity, record, plainDetails(record.details, fields)),
+	entitlement: (siteId, entitlement, fields) =>
+		entitlementOf(siteId, entitlement, plainDetails(entitlement.details, fields)),
 	problem: (problem: Problem) => problem,
 };
 
@@ -70,15 +73,29 @@ export function profileOf(siteId: string, entity: Entity, record: ReadRecord, de
 		...accountOf(siteId, entity, record),
 		details,
 		...(entity === "customer" ? { organizations: record.organizations } : {}),
+		...(record.products.length > 0 ? { products: record.products } : {}),
 		createdDate: record.createdAt.toISOString(),
 		updatedDate: record.updatedAt.toISOString(),
 		...(record.sourceUpdatedAt === null ? {} : { sourceUpdatedAt: record.sourceUpdatedAt }),
 	};
 }
 
-function plainDetails(record: ReadRecord, fields: readonly DetailField[]): Record<string, unknown> {
+/** Only the shape of its details depends on the dialect. */
+export function entitlementOf(siteId: string, entitlement: StoredEntitlement, details: unknown): unknown {
+	const { id, product, customerId, organizationId, createdAt, updatedAt } = entitlement;
+	return {
+		id,
+		product,
+		...(customerId === null ? { organizationId } : { customerId: customerIdText(siteId, customerId) }),
+		details,
+		createdDate: createdAt.toISOString(),
+		updatedDate: updatedAt.toISOString(),
+	};
+}
+
+function plainDetails(details: Details, fields: readonly DetailField[]): Record<string, unknown> {
 	const entries = fields.flatMap((field) => {
-		const value = valueOfField(record.details, field.id);
+		const value = valueOfField(details, field.id);
 		return value === null ? [] : [[field.id, plainValue(field, value)] as const];
 	});
 	return Object.fromEntries(entries);

@@ -7,12 +7,11 @@ import type {
 } from "@muster/client/contract";
 import type { DetailField } from "../../domain/detail-value.ts";
 import type { ItemResult } from "../../domain/item-result.ts";
-import { customerIdText, valueOfField } from "../../domain/record.ts";
-import type { ReadRecord } from "../../store/find-records.ts";
+import { customerIdText, type Details, valueOfField } from "../../domain/record.ts";
 import type { StoredTask } from "../../store/find-task.ts";
-import { detailFieldOf } from "../detail-field-of.ts";
+import { detailOf } from "../detail-field-of.ts";
 import { type DialectView, failuresOf, messageOf, operationOf } from "./dialect.ts";
-import { profileOf } from "./guide.ts";
+import { entitlementOf, profileOf } from "./guide.ts";
 
 /** The dialect of the public REST reference, which live clients send, under /jsm/csm. */
 export const reference: DialectView = {
@@ -21,7 +20,9 @@ export const reference: DialectView = {
 	accepted: (taskId): ReferenceAccepted => ({ id: taskId, statusUrl: `/api/v1/tasks/${taskId}` }),
 	task: taskOf,
 	profile: (siteId, entity, record, fields) =>
-		profileOf(siteId, entity, record, listedDetails(record, fields)),
+		profileOf(siteId, entity, record, listedDetails(record.details, fields)),
+	entitlement: (siteId, entitlement, fields) =>
+		entitlementOf(siteId, entitlement, listedDetails(entitlement.details, fields)),
 	// Live clients read `errors` as a map of texts and would print objects, so the list is left out.
 	problem: ({ errors, ...problem }: Problem): ReferenceProblem => ({
 		...problem,
@@ -67,10 +68,8 @@ function entityIdOf(siteId: string, isCustomer: boolean, result: ItemResult): st
 	return isCustomer ? customerIdText(siteId, result.id) : result.id;
 }
 
-function listedDetails(record: ReadRecord, fields: readonly DetailField[]): unknown[] {
-	return fields.flatMap((field, position) => {
-		const value = valueOfField(record.details, field.id);
-		if (value === null) return [];
-		return [{ ...detailFieldOf(field, position), values: typeof value === "string" ? [value] : value }];
-	});
+function listedDetails(details: Details, fields: readonly DetailField[]): unknown[] {
+	return fields.flatMap((field, position) =>
+		valueOfField(details, field.id) === null ? [] : [detailOf(field, position, details)],
+	);
 }

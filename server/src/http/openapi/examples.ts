@@ -4,14 +4,17 @@ import type {
 	Customer,
 	CustomerProfile,
 	DetailField,
+	Entitlement,
 	FailedRequest,
 	Failure,
 	ItemError,
 	ItemResult,
 	Organization,
 	OrganizationProfile,
+	Product,
 	ReferenceAccepted,
 	ReferenceCustomerProfile,
+	ReferenceEntitlement,
 	ReferenceFailure,
 	ReferenceOrganizationProfile,
 	ReferenceTask,
@@ -63,13 +66,25 @@ const industry = {
 	type: { name: "TEXT" },
 	configuration: { position: 0 },
 } satisfies DetailField;
+const licenses = {
+	id: "licenses",
+	name: "Licenses",
+	type: { name: "NUMBER" },
+	configuration: { position: 0 },
+} satisfies DetailField;
+const product = { id: "019c2f00-5b21-7c3d-8e4f-0a1b2c3d4e5f", name: "Premium support" } satisfies Product;
+const entitlementId = "019c2f70-1c2d-7e3f-9a4b-5c6d7e8f9a0b";
 /** Ids as they stand in paths. */
-export const exampleIds: Readonly<Record<"site" | "task" | "customer" | "organization" | "field", string>> = {
+export const exampleIds: Readonly<
+	Record<"site" | "task" | "customer" | "organization" | "field" | "product" | "entitlement", string>
+> = {
 	site: siteId,
 	task: taskId,
 	customer: customerId,
 	organization: acme.id,
 	field: tier.id,
+	product: product.id,
+	entitlement: entitlementId,
 };
 const times = { createdDate: before, updatedDate: after };
 
@@ -130,5 +145,20 @@ export function schemaExamples(publicUrl: string): Readonly<Record<string, unkno
 		} satisfies ReferenceOrganizationProfile,
 		DetailField: tier,
 		SiteSettings: settingsFrom({}),
+		Product: product,
+		Entitlement: {
+			id: entitlementId,
+			product,
+			customerId,
+			details: { licenses: 25 },
+			...times,
+		} satisfies Entitlement,
+		ReferenceEntitlement: {
+			id: entitlementId,
+			product,
+			customerId,
+			details: [{ ...licenses, values: ["25"] }],
+			...times,
+		} satisfies ReferenceEntitlement,
 	};
 }

@@ -47,6 +47,22 @@ export const sharedParameters: Readonly<Record<string, JsonObject>> = {
 		schema: { type: "string" },
 		example: exampleIds.organization,
 	},
+	productId: {
+		name: "productId",
+		in: "path",
+		required: true,
+		description: "The product's id, as the list of products names it.",
+		schema: { type: "string", format: "uuid" },
+		example: exampleIds.product,
+	},
+	entitlementId: {
+		name: "entitlementId",
+		in: "path",
+		required: true,
+		description: "The entitlement's id, as the list of entitlements names it.",
+		schema: { type: "string", format: "uuid" },
+		example: exampleIds.entitlement,
+	},
 	fieldName: {
 		name: "fieldName",
 		in: "path",

@@ -24,7 +24,11 @@ export const tagNotes: Readonly<Record<string, string>> = {
 		"One customer at a time, at once and beside the queue: what is written here has no order with tasks that are still waiting. The rules are those of the bulk operations.",
 	Organizations:
 		"One organization at a time, at once and beside the queue: what is written here has no order with tasks that are still waiting. The rules are those of the bulk operations.",
-	"Detail fields": "The site's own fields of customers and organizations, with their types and options.",
+	"Detail fields":
+		"The site's own fields of customers, organizations and entitlements, with their types and options.",
+	Products: "What customers and organizations can be entitled to.",
+	Entitlements:
+		"Which customers and organizations have which product, with details of their own. Items of the profile operations associate records with products too.",
 	Settings: "What the site does in cases that sites differ about. Only tokens with the scope `admin` may.",
 	Server: "For load balancers and orchestrators. No token is needed.",
 };

@@ -1,4 +1,4 @@
-import type { Entity } from "@muster/client/contract";
+import type { FieldOwner } from "@muster/client/contract";
 import type { DetailField as Field } from "../../domain/detail-value.ts";
 import { type Fault, show } from "../../domain/fault.ts";
 import { FieldSet } from "../../domain/field-set.ts";
@@ -19,7 +19,7 @@ import { readJsonObject, refuseUnknownKeys } from "../read-json.ts";
 import type { Call, Reply } from "../route.ts";
 
 /** Renames a field, changes its options or moves it; records keep their values. */
-export async function change(call: Call, entity: Entity): Promise<Reply> {
+export async function change(call: Call, entity: FieldOwner): Promise<Reply> {
 	const body = readJsonObject(call.body);
 	const { type: _, ...others } = body;
 	refuseUnknownKeys(others, fieldChangeKeys);
@@ -62,7 +62,7 @@ function refuseTakenName(fields: readonly Field[], id: string, asked: FieldChang
 async function refuseUnsettled(
 	transaction: Transaction,
 	siteId: string,
-	entity: Entity,
+	entity: FieldOwner,
 	field: Field,
 ): Promise<void> {
 	if (!(await isBeingRenamed(transaction, siteId, entity, field.id))) return;
@@ -76,7 +76,7 @@ async function refuseUnsettled(
 async function refuseUsed(
 	transaction: Transaction,
 	siteId: string,
-	entity: Entity,
+	entity: FieldOwner,
 	field: Field,
 	dropped: readonly string[],
 ): Promise<void> {
@@ -93,7 +93,7 @@ async function refuseUsed(
 }
 
 /** Deletes a field; what records have in it goes only where the caller has said so. */
-export async function remove(call: Call, entity: Entity): Promise<Reply> {
+export async function remove(call: Call, entity: FieldOwner): Promise<Reply> {
 	const { database, lanes } = call.services;
 	const { siteId } = call.principal;
 	if (call.query.flag("confirm") !== true) {
@@ -117,7 +117,7 @@ export async function remove(call: Call, entity: Entity): Promise<Reply> {
 async function refuseValues(
 	transaction: Transaction,
 	siteId: string,
-	entity: Entity,
+	entity: FieldOwner,
 	field: Field,
 ): Promise<void> {
 	const values = await countDetailValues(transaction, siteId, entity, field.id);
@@ -132,7 +132,7 @@ async function refuseValues(
 /** How long a request lets the records of a site follow its change, in milliseconds; a worker goes on where that is not enough. */
 const settleMs = 2_000;
 
-async function settle(call: Call, entity: Entity, fieldId: string, change: Change): Promise<void> {
+async function settle(call: Call, entity: FieldOwner, fieldId: string, change: Change): Promise<void> {
 	const until = performance.now() + settleMs;
 	const goesOn = (): boolean => performance.now() < until;
 	const { services, principal } = call;

@@ -2,7 +2,9 @@ import {
 	DetailField,
 	DetailFieldChange,
 	DetailFieldList,
-	type Entity,
+	entitlementScopes,
+	type FieldOwner,
+	fieldOwners,
 	NewDetailField,
 	operations,
 	readScopes,
@@ -15,10 +17,10 @@ import { readJsonObject, refuseUnknownKeys } from "../read-json.ts";
 import type { Call, Reply, Route } from "../route.ts";
 import { change, remove } from "./change-detail-field.ts";
 
-/** Detail fields, one by one: the same set of routes for both entities. */
-export const detailFieldRoutes: readonly Route[] = (["customer", "organization"] as const).flatMap(routesFor);
+/** Detail fields, one by one: the same set of routes for each that has some. */
+export const detailFieldRoutes: readonly Route[] = fieldOwners.flatMap(routesFor);
 
-function routesFor(entity: Entity): readonly Route[] {
+function routesFor(entity: FieldOwner): readonly Route[] {
 	const tag = "Detail fields";
 	const path = `${entity}/details`;
 	const one = `${path}/{fieldName}`;
@@ -99,7 +101,8 @@ function routesFor(entity: Entity): readonly Route[] {
 	];
 }
 
-function writeScopeOf(entity: Entity): string {
+function writeScopeOf(entity: FieldOwner): string {
+	if (entity === "entitlement") return entitlementScopes.writeFields;
 	const found = operations.find(
 		(operation) => operation.entity === entity && operation.scope === "definitions",
 	);
@@ -107,7 +110,7 @@ function writeScopeOf(entity: Entity): string {
 	return found.writeScope;
 }
 
-async function list(call: Call, entity: Entity): Promise<Reply> {
+async function list(call: Call, entity: FieldOwner): Promise<Reply> {
 	const { siteId } = call.principal;
 	const fields = await call.services.database.inSite(siteId, (transaction) =>
 		listDetailFields(transaction, siteId, entity),
@@ -115,7 +118,7 @@ async function list(call: Call, entity: Entity): Promise<Reply> {
 	return { status: 200, body: { results: fields.map(detailFieldOf) } };
 }
 
-async function create(call: Call, entity: Entity): Promise<Reply> {
+async function create(call: Call, entity: FieldOwner): Promise<Reply> {
 	// The body itself is the definition.
 	const pointerOf = (): string => "";
 	const body = readJsonObject(call.body);

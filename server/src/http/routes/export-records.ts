@@ -2,13 +2,13 @@ import { addAbortSignal, Readable } from "node:stream";
 import { type Entity, readScopes } from "@muster/client/contract";
 import Type from "typebox";
 import type { RecordSearch } from "../../domain/record-search.ts";
+import { listProducts } from "../../store/products.ts";
 import { columnsOf, headerOf, rowsOf } from "../export-csv.ts";
 import { readSearch, searchParameters } from "../record-query.ts";
 import type { Call, Reply, Route } from "../route.ts";
 import { findPage, type SearchPage } from "../search-page.ts";
 
 const formats = ["csv", "jsonl"] as const;
-type Format = (typeof formats)[number];
 
 const mediaTypes = { csv: "text/csv", jsonl: "application/x-ndjson" } as const;
 
@@ -28,7 +28,7 @@ function exportRoute(entity: Entity): Route {
 		summary: `Export ${entity}s as CSV or JSON lines`,
 		description: `The ${entity}s that the same parameters would list, oldest first, as one file that is written while it is read. Records that change meanwhile are exported as they are when their turn comes. A file that ends without an end of the transfer is not whole.
 
-\`csv\`: a column for each detail field, named as the value stands in an item (\`details.tier\`); a name that ends in \`[]\` is of a list, with semicolons between its texts and a backslash before one inside. A cell that begins with \`=\`, \`+\`, \`-\`, \`@\`, a tab or a carriage return has an apostrophe before it, which is taken off on the way back in.
+\`csv\`: a column for each detail field and one for products where the site has any, named as the value stands in an item (\`details.tier\`); a name that ends in \`[]\` is of a list, with semicolons between its texts and a backslash before one inside. A cell that begins with \`=\`, \`+\`, \`-\`, \`@\`, a tab or a carriage return has an apostrophe before it, which is taken off on the way back in.
 
 \`jsonl\`: a line for each record, in the shape that lists have. Without \`createdDate\` and \`updatedDate\` a line of the guide's dialect is an item of \`${entity}/profile/bulk\`.`,
 		scope: readScopes[entity],
@@ -59,7 +59,8 @@ async function answerExport(call: Call, entity: Entity): Promise<Reply> {
 	const pages = pagesOf(call, entity);
 	// Ahead of the status: what is wrong with the request, or with the database, is answered as everywhere.
 	const first = await pages.next();
-	const texts = textsOf(call, entity, format, first.value ?? null, pages);
+	const columns = format === "csv" ? await readColumns(call, entity, first.value ?? null) : null;
+	const texts = textsOf(call, entity, columns, first.value ?? null, pages);
 	return {
 		status: 200,
 		headers: {
@@ -92,22 +93,31 @@ async function* pagesOf(call: Call, entity: Entity): AsyncGenerator<SearchPage, 
 	} while (after !== null);
 }
 
-/** What of the file each page is. */
+/** The columns of a CSV. A field or the first product that is made meanwhile has none. */
+async function readColumns(call: Call, entity: Entity, first: SearchPage | null) {
+	const { siteId } = call.principal;
+	const products = await call.services.database.inSite(
+		siteId,
+		(transaction) => listProducts(transaction, siteId, { after: undefined, limit: 1 }),
+		{ readOnly: true },
+	);
+	return columnsOf(siteId, entity, { fields: first?.fields ?? [], hasProducts: products.length > 0 });
+}
+
+/** What of the file each page is. @param columns of a CSV; null for JSON lines */
 async function* textsOf(
 	call: Call,
 	entity: Entity,
-	format: Format,
+	columns: ReturnType<typeof columnsOf> | null,
 	first: SearchPage | null,
 	others: AsyncGenerator<SearchPage, undefined>,
 ): AsyncGenerator<string, void> {
 	const { siteId } = call.principal;
-	// A field that is made meanwhile has no column.
-	const columns = columnsOf(siteId, entity, first?.fields ?? []);
-	if (format === "csv") yield headerOf(columns);
+	if (columns !== null) yield headerOf(columns);
 	for (let page = first; page !== null; page = (await others.next()).value ?? null) {
 		const { records, fields } = page;
 		if (records.length === 0) continue;
-		yield format === "csv"
+		yield columns !== null
 			? rowsOf(columns, records)
 			: records
 					.map((record) => `${JSON.stringify(call.dialect.profile(siteId, entity, record, fields))}\n`)

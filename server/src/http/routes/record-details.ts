@@ -1,17 +1,26 @@
 import { DetailOfRecord, type Entity, readScopes } from "@muster/client/contract";
-import Type from "typebox";
+import Type, { type TObject } from "typebox";
 import type { DetailField } from "../../domain/detail-value.ts";
 import { FieldSet } from "../../domain/field-set.ts";
-import { valueOfField } from "../../domain/record.ts";
 import type { ReadRecord } from "../../store/find-records.ts";
-import { detailFieldOf } from "../detail-field-of.ts";
+import { detailOf } from "../detail-field-of.ts";
 import { notFound, ProblemError } from "../problem-error.ts";
 import { readJsonObject, refuseUnknownKeys } from "../read-json.ts";
 import { fieldsOf, idOfPath, readOne } from "../read-record.ts";
 import { detailBody } from "../record-schemas.ts";
-import type { Call, Reply, Route } from "../route.ts";
+import type { Answer, Call, Reply, Route } from "../route.ts";
 import { writeRecord } from "../write-record.ts";
 import { operationOf } from "./write-records.ts";
+
+export const detailQuery: TObject = Type.Object({
+	fieldName: Type.String({ description: "Name of the detail field in any case, or its id" }),
+});
+export const detailAnswer: Answer = {
+	status: 200,
+	description: "The field with the values of this record",
+	guide: DetailOfRecord,
+	reference: DetailOfRecord,
+};
 
 /** One detail of one record, read and set: the same routes for both entities. */
 export const recordDetailRoutes: readonly Route[] = (["customer", "organization"] as const).flatMap(
@@ -22,17 +31,8 @@ function routesFor(entity: Entity): readonly Route[] {
 	const tag = entity === "customer" ? "Customers" : "Organizations";
 	const of = entity === "customer" ? "a customer" : "an organization";
 	const path = `${entity}/{${entity}Id}/details`;
-	const query = Type.Object({
-		fieldName: Type.String({ description: "Name of the detail field in any case, or its id" }),
-	});
-	const answers = [
-		{
-			status: 200,
-			description: "The field with the values of this record",
-			guide: DetailOfRecord,
-			reference: DetailOfRecord,
-		},
-	];
+	const query = detailQuery;
+	const answers = [detailAnswer];
 	return [
 		{
 			method: "GET",
@@ -93,7 +93,7 @@ async function set(call: Call, entity: Entity): Promise<Reply> {
 	return answer(record, fields, name);
 }
 
-function fieldNameOf(call: Call): string {
+export function fieldNameOf(call: Call): string {
 	const name = call.query.text("fieldName");
 	if (name !== undefined && name.trim() !== "") return name;
 	throw new ProblemError(
@@ -102,15 +102,13 @@ function fieldNameOf(call: Call): string {
 	);
 }
 
-function answer(record: ReadRecord, fields: readonly DetailField[], name: string): Reply {
+/** The field of that name or id, with the values of a record. */
+export function answer(
+	{ details }: Pick<ReadRecord, "details">,
+	fields: readonly DetailField[],
+	name: string,
+): Reply {
 	const field = new FieldSet(fields).find(name);
 	if (field === undefined) throw notFound();
-	const value = valueOfField(record.details, field.id) ?? [];
-	return {
-		status: 200,
-		body: {
-			...detailFieldOf(field, fields.indexOf(field)),
-			values: typeof value === "string" ? [value] : value,
-		},
-	};
+	return { status: 200, body: detailOf(field, fields.indexOf(field), details) };
 }
