@@ -158,5 +158,6 @@ test("an error is logged with its kind, its code and where it came from", async 
 /** Something in the place of a parameter that could be an id of its kind. */
 function idOf(parameter: string): string {
 	if (parameter === "{customerId}") return `qm:${site.siteId}:${randomUUID()}`;
-	return parameter === "{taskId}" ? randomUUID() : "1";
+	const isUuid = ["{taskId}", "{productId}", "{entitlementId}"].includes(parameter);
+	return isUuid ? randomUUID() : "1";
 }
