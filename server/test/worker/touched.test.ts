@@ -1,8 +1,10 @@
 import { operationNamed } from "@muster/client/contract";
 import { expect, test } from "vitest";
+import { Draft } from "../../src/domain/draft.ts";
 import { judgeItem } from "../../src/domain/judge-item.ts";
+import { writesOf } from "../../src/store/write-fold.ts";
 import type { JudgedTasks } from "../../src/worker/apply-tasks.ts";
-import { dependsOn, type Touched } from "../../src/worker/touched.ts";
+import { dependsOn, type Touched, touchedBy } from "../../src/worker/touched.ts";
 
 const siteId = "00000000-0000-7000-8000-000000000000";
 const uuid = "00000000-0000-7000-8000-000000000001";
@@ -47,4 +49,24 @@ test("every item of the entity is folded after a claim that makes fields of it, 
 	const making = { ...touched, fields: true };
 	expect(dependsOn(judged("customer", { email: "bob@acme.com" }), making)).toBe(true);
 	expect(dependsOn(judged("organization", { name: "Acme" }), making)).toBe(false);
+});
+
+test("a customer that is only associated with a product is touched", () => {
+	const ann = Draft.of({
+		id: uuid,
+		version: "1",
+		address: "Ann@acme.com",
+		key: "ann@acme.com",
+		displayName: "Ann",
+		details: {},
+		sourceUpdatedAt: null,
+	});
+	ann.products.add(["00000000-0000-7000-8000-000000000002"]);
+	const writes = writesOf("customer", { items: [], drafts: [ann], newFields: [] });
+	expect(touchedBy(writes)).toEqual({
+		entity: "customer",
+		fields: false,
+		ids: new Set([uuid]),
+		keys: new Set(["ann@acme.com"]),
+	});
 });
