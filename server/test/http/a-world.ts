@@ -48,7 +48,8 @@ export async function aWorld(muster: TestMuster): Promise<World> {
 		taskId: [task.taskId, dryRun.taskId, waiting.body.taskId],
 		customerId: [jane.id],
 		organizationId: ["1"],
-		fieldName: ["Plan"],
+		// By its name, and by its id, which stays.
+		fieldName: ["Plan", "plan"],
 		productId: [basic.body.id],
 		entitlementId: [entitlementId],
 	};

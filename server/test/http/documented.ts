@@ -19,6 +19,8 @@ const meaningful = [
 	"X-RateLimit-Reset",
 ];
 
+const documentId = "muster:document";
+
 /** An OpenAPI document that answers and examples are held against. */
 export class Documented {
 	readonly #document: Json;
@@ -29,6 +31,8 @@ export class Documented {
 		this.#document = document;
 		// The package is CommonJS, and its types say otherwise than its exports.
 		(addFormats as Json)(this.#ajv);
+		// Read once: there is much of it, and every schema refers to it.
+		this.#ajv.addSchema({ $id: documentId, components: closed(document.components) });
 	}
 
 	operation(method: string, path: string): Json {
@@ -71,8 +75,7 @@ export class Documented {
 	faults(schema: Json, value: unknown): unknown[] {
 		const text = JSON.stringify(schema);
 		const known = this.#validators.get(text);
-		const validate =
-			known ?? this.#ajv.compile({ ...closed(schema), components: closed(this.#document.components) });
+		const validate = known ?? this.#ajv.compile(pointing(closed(schema)));
 		this.#validators.set(text, validate);
 		return validate(value)
 			? []
@@ -110,6 +113,18 @@ export class Documented {
 		visit(this.#document, "#");
 		return found;
 	}
+}
+
+/** The same schema, with its references into the document. */
+function pointing(schema: Json): Json {
+	if (Array.isArray(schema)) return schema.map(pointing);
+	if (typeof schema !== "object" || schema === null) return schema;
+	return Object.fromEntries(
+		Object.entries<Json>(schema).map(([key, value]) => [
+			key,
+			key === "$ref" ? `${documentId}${value}` : pointing(value),
+		]),
+	);
 }
 
 /** The same schemas, but objects take only the members that are named. */
