@@ -52,7 +52,13 @@ export async function settleDetailField(
 		const values: readonly unknown[] = [siteId, fieldId, last];
 		const [batch] = await database.inSite(
 			siteId,
-			(transaction) => transaction.query<Batch>(statement, values),
+			async (transaction) => {
+				const [, batches] = await Promise.all([
+					transaction.query(inOrder, []),
+					transaction.query<Batch>(statement, values),
+				]);
+				return batches;
+			},
 			{ byKey: true },
 		);
 		isSettled &&= batch?.before === batch?.settled;
@@ -65,6 +71,15 @@ export async function settleDetailField(
 	}
 	return isSettled;
 }
+
+/**
+ * Of a site that it believes to be small, PostgreSQL would read all that is left, for every batch, and sort it. What is left
+ * to it is to go along the index until the batch is full.
+ */
+const inOrder = {
+	name: "read-in-order",
+	text: "select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)",
+};
 
 /** Records looked at by one statement: so few that their locks are held for tens of milliseconds. */
 const batchMax = 2_000;
@@ -90,7 +105,7 @@ const words = {
 	},
 	renamed: {
 		isPending: "deleted_at is null and renamed is not null",
-		hasBefore: "(details -> $2) ?| array(select jsonb_object_keys(field.renamed))",
+		hasBefore: "(details -> $2) ?| old_names",
 		// Of a list that has the old and the new name, one is left.
 		set: `
 			details = jsonb_set(details, array[$2], case jsonb_typeof(details -> $2)
@@ -117,7 +132,8 @@ function batchStatement(entity: FieldOwner, change: Change): Statement {
 		name: `settle-${entity}-field-${change}`,
 		text: `
 			with field as materialized (
-				select renamed from muster.detail_field
+				select renamed, array(select jsonb_object_keys(renamed)) as old_names
+				from muster.detail_field
 				where site_id = $1 and entity = '${entity}' and field_id = $2 and ${isPending}
 				for share
 			),
@@ -129,15 +145,15 @@ function batchStatement(entity: FieldOwner, change: Change): Statement {
 				limit ${batchMax}
 			),
 			taken as materialized (
-				select ${entity}.${id}
-				from muster.${entity} join looked_at using (${id})
-				where site_id = $1 and has_before
-				for update of ${entity} skip locked
+				select ${id}
+				from muster.${entity}
+				where site_id = $1 and ${id} = any(array(select ${id} from looked_at where has_before))
+				for update skip locked
 			),
 			settled as (
 				update muster.${entity} set ${set}
-				from field, taken
-				where site_id = $1 and ${entity}.${id} = taken.${id}
+				from field
+				where site_id = $1 and ${id} = any(array(select ${id} from taken))
 				returning 1
 			)
 			select (select ${id}::text from looked_at order by ${id} desc limit 1) as last,
