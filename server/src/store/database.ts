@@ -108,6 +108,8 @@ function openPool(options: DatabaseOptions, max: number): pg.Pool {
 		types: { getTypeParser },
 	});
 	pool.on("error", (error) => options.onTrouble?.(error));
+	// Between being made and being handed over, nobody else listens: an error would end the process. It is told by the first query.
+	pool.on("connect", (client) => client.on("error", () => undefined));
 	return pool;
 }
 

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import {
@@ -219,4 +221,25 @@ test("limits hold for their transaction alone", async () => {
 		database.inNoSite((transaction) => transaction.query(shown, []), limits);
 	expect(await show({ byKey: true, lockMs: 20 })).toEqual([{ seqscan: "off", lock: "20ms" }]);
 	expect(await show()).toEqual([{ seqscan: "on", lock: "0" }]);
+});
+
+test("a connection that is ended in the breath in which it is made is an answer, and ends no process", async () => {
+	const message = (type: string, body: string): Buffer => {
+		const bytes = Buffer.from(`${type}____${body}`, "latin1");
+		bytes.writeInt32BE(bytes.length - 1, 1);
+		return bytes;
+	};
+	const fatal = "SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0";
+	const authenticatedAndOver = Buffer.concat([
+		message("R", "\0\0\0\0"),
+		message("Z", "I"),
+		message("E", fatal),
+	]);
+	const postgres = createServer((socket) => socket.once("data", () => socket.end(authenticatedAndOver)));
+	await once(postgres.listen(0, "127.0.0.1"), "listening");
+	const { port } = postgres.address() as AddressInfo;
+	const database = openDatabase({ url: `postgres://muster@127.0.0.1:${port}/muster` });
+	await expect(database.inNoSite(async () => undefined)).rejects.toThrow(DatabaseUnavailable);
+	await database.close();
+	postgres.close();
 });
