@@ -39,6 +39,11 @@ export const SiteSettings = Type.Object(
 			description:
 				"Days that a task, its results and its key are kept after it ended; the reference's service keeps 3",
 		}),
+		history: Type.Boolean({
+			default: true,
+			description:
+				"Whether to keep what was there before each change, as long as tasks are kept: for the history of a record and to undo a task",
+		}),
 		requireOptIn: Type.Boolean({
 			default: false,
 			description: "Whether each request must carry X-ExperimentalApi",

@@ -111,7 +111,7 @@ export const Change = Type.Object(
 		before: Type.Union([Type.String(), Type.Array(Type.String()), Type.Null()]),
 		after: Type.Union([Type.String(), Type.Array(Type.String()), Type.Null()]),
 	},
-	{ description: "What a dry run would change" },
+	{ description: "What of a record was changed, or would be by a dry run" },
 );
 export type Change = Static<typeof Change>;
 

@@ -20,6 +20,8 @@ export class Draft {
 	state: RecordState;
 	/** The id: known from the snapshot, or given when the record is created. */
 	id: string | null;
+	/** Number of the task or single write that changed it last; null where that is not to be known. */
+	lastChange: number | null;
 	/** There is a draft for every item, and few have any. */
 	#links: Associations | null = null;
 	#products: Associations | null = null;
@@ -36,6 +38,7 @@ export class Draft {
 		this.stored = stored;
 		this.state = state;
 		this.id = stored?.id ?? null;
+		this.lastChange = stored?.lastChange ?? null;
 	}
 
 	/** With records of the other entity. Made when it is asked for. */
@@ -63,15 +66,19 @@ export class Draft {
 		return this.stored === null || !sameState(stateOf(this.stored), this.state);
 	}
 
-	/** Whether a later sourceUpdatedAt is to be written. */
+	/** Whether a later sourceUpdatedAt, or another last change, is to be written. */
 	isStampedAnew(): boolean {
-		return this.stored?.sourceUpdatedAt !== this.state.sourceUpdatedAt;
+		return (
+			this.stored?.sourceUpdatedAt !== this.state.sourceUpdatedAt ||
+			this.stored.lastChange !== this.lastChange
+		);
 	}
 }
 
 const none: readonly string[] = [];
 
-function stateOf(stored: StoredRecord): RecordState {
+/** A record as it is stored, as far as an item can change it. */
+export function stateOf(stored: StoredRecord): RecordState {
 	return {
 		address: { text: stored.address, key: stored.key },
 		displayName: stored.displayName,

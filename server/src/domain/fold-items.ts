@@ -4,6 +4,7 @@ import { type AddedAssociations, changesBetween, Draft, type RecordState, sameSt
 import { type Fault, show } from "./fault.ts";
 import type { FieldSet } from "./field-set.ts";
 import { foldEdits } from "./fold-edits.ts";
+import { type Image, imageOf, imageOfNew } from "./image.ts";
 import { isBefore } from "./instant.ts";
 import type { Item } from "./item.ts";
 import { type LinkTarget, LinkTargets } from "./link-targets.ts";
@@ -40,6 +41,8 @@ export interface FoldedItem {
 	readonly address: string | null;
 	/** Field by field; only for a dry run, whose result they are. */
 	readonly changes: readonly Change[];
+	/** What it found in the record that it changed; null where it changed none, or nobody keeps it. */
+	readonly image: Image | null;
 }
 
 /** What the records come to when every item has taken effect, in order; each draft knows what of it is to be written. */
@@ -57,23 +60,33 @@ export interface FoldContext {
 	readonly fields: FieldSet;
 }
 
+/** Items that are one change of the records that they write: those of a task, or a single write. */
+export interface Lot {
+	/** Number of the change; null where the site keeps no history. */
+	readonly number: number | null;
+	readonly items: readonly Item[];
+}
+
 /**
  * Applies items to a snapshot in memory, in order, each on top of the one before (contract, section 2), and decides each
  * one's outcome. Pure but for `fields`, which grows by what succeeding items make.
  */
-export function foldItems(items: readonly Item[], snapshot: Snapshot, context: FoldContext): Fold {
+export function foldItems(lots: readonly Lot[], snapshot: Snapshot, context: FoldContext): Fold {
 	const records = new DraftSet(snapshot);
 	const targets = {
 		others: new LinkTargets(words[context.entity].other, snapshot.others),
 		products: new LinkTargets("product", snapshot.products),
 	};
 	const newFields: DetailField[] = [];
-	const folded = items.map((item) => foldItem(item, records, targets, newFields, context));
+	const folded = lots.flatMap(({ number, items }) =>
+		items.map((item) => foldItem(item, number, records, targets, newFields, context)),
+	);
 	return { items: folded, drafts: records.all, newFields };
 }
 
 function foldItem(
 	item: Item,
+	number: number | null,
 	records: DraftSet,
 	targets: { readonly others: LinkTargets; readonly products: LinkTargets },
 	newFields: DetailField[],
@@ -86,7 +99,7 @@ function foldItem(
 	const stale = before === null || faults.length > 0 ? null : judgeAge(item, before, context.entity);
 	if (stale !== null) {
 		const address = before?.address.text ?? null;
-		return { item, outcome: "skipped", faults: [stale], draft, address, changes: none };
+		return { item, outcome: "skipped", faults: [stale], draft, address, changes: none, image: null };
 	}
 	const edited = foldEdits(item.edits, before?.details ?? {}, context, faults);
 	const links = item.links.length === 0 ? none : targets.others.resolveAll(item.links, faults);
@@ -99,6 +112,7 @@ function foldItem(
 			draft: found.byId ?? found.byKey,
 			address: null,
 			changes: none,
+			image: null,
 		};
 	}
 	for (const field of edited.newFields) {
@@ -115,8 +129,10 @@ function foldItem(
 	const added = addAll(target, links, products);
 	const changes = context.dryRun ? changesBetween(before, state, added, context.entity) : none;
 	const outcome = outcomeOf(before, state, added);
+	const image = number === null ? null : keptOf(before, state, added, target.lastChange, outcome);
+	if (outcome !== "unchanged") target.lastChange = number;
 	records.write(target, state);
-	return { item, outcome, faults, draft: target, address: state.address.text, changes };
+	return { item, outcome, faults, draft: target, address: state.address.text, changes, image };
 }
 
 /** Nearly every item has no association, no change to tell and no fault. */
@@ -131,6 +147,17 @@ function addAll(target: Draft, links: readonly string[], products: readonly stri
 		links: links.length === 0 ? none : target.links.add(links),
 		products: products.length === 0 ? none : target.products.add(products),
 	};
+}
+
+function keptOf(
+	before: RecordState | null,
+	after: RecordState,
+	added: AddedAssociations,
+	previous: number | null,
+	outcome: Outcome,
+): Image | null {
+	if (outcome === "unchanged") return null;
+	return before === null ? imageOfNew(added) : imageOf(before, after, added, previous);
 }
 
 function outcomeOf(before: RecordState | null, after: RecordState, added: AddedAssociations): Outcome {

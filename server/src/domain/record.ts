@@ -25,6 +25,8 @@ export interface StoredRecord {
 	readonly details: Details;
 	/** The latest that an item or a write told; null where none did. */
 	readonly sourceUpdatedAt: Instant | null;
+	/** Number of the task or single write that changed it last; null where that is not known. */
+	readonly lastChange: number | null;
 }
 
 interface Words {

@@ -12,6 +12,7 @@ import { takeOrganizationIds } from "../store/insert-records.ts";
 import { isPassing } from "../store/is-passing.ts";
 import { lockDetailFields, lockRecord } from "../store/lock-record.ts";
 import { readSurroundings } from "../store/read-surroundings.ts";
+import { keepSingleWrite, takeChangeNumber } from "../store/single-writes.ts";
 import { giveIds, writeFold, writesOf } from "../store/write-fold.ts";
 import { messageOf } from "./dialects/dialect.ts";
 import { errorOf } from "./dialects/guide.ts";
@@ -112,18 +113,19 @@ async function tryWrite(
 	call: Call,
 	{ asked, item, hasLane }: Try,
 ): Promise<Written | null> {
-	const { siteId, settings } = call.principal;
+	const { siteId, settings, tokenId } = call.principal;
 	const { entity } = asked.operation;
 	// What is locked is locked before anything is read, in the order of those who change fields: lane, fields, records.
-	const [, , surroundings] = await Promise.all([
+	const [, , number, surroundings] = await Promise.all([
 		item.edits.length === 0 ? null : lockDetailFields(transaction, siteId, entity),
 		asked.id === null ? null : lockRecord(transaction, siteId, entity, asked.id),
+		settings.history ? takeChangeNumber(transaction) : null,
 		readSurroundings(transaction, siteId, entity, [item]),
 	]);
 	const { snapshot, nowMs } = surroundings;
 	if (asked.id !== null && !snapshot.records.some(({ id }) => id === asked.id)) throw notFound();
 	const fields = new FieldSet(surroundings.fields, surroundings.deletedFieldIds);
-	const fold = foldItems([item], snapshot, { entity, settings, dryRun: false, fields });
+	const fold = foldItems([{ number, items: [item] }], snapshot, { entity, settings, dryRun: false, fields });
 	const [folded] = fold.items;
 	if (folded === undefined) throw new Error("an item was not folded");
 	if (folded.faults.length > 0) throw refusalOf(siteId, asked, folded);
@@ -133,7 +135,13 @@ async function tryWrite(
 	const id = folded.draft?.id;
 	if (id == null) throw new Error("a record is written without an id");
 	const [, [record]] = await transaction.commit(() =>
-		Promise.all([writeFold(transaction, siteId, writes), findRecords(transaction, siteId, entity, [id])]),
+		Promise.all([
+			writeFold(transaction, siteId, writes),
+			findRecords(transaction, siteId, entity, [id]),
+			number === null || folded.outcome === "unchanged"
+				? null
+				: keepSingleWrite(transaction, siteId, { number, tokenId, image: folded.image }),
+		]),
 	);
 	if (record === undefined) throw new Error("a record that was just written is not there");
 	return { record, fields: [...surroundings.fields, ...fold.newFields] };

@@ -7,6 +7,8 @@ export interface FinishedTask {
 	readonly taskId: string;
 	readonly failed: boolean;
 	readonly results: readonly ItemResult[];
+	/** What its items found in what they changed, by their index, as JSON; null for nothing. */
+	readonly images: string | null;
 }
 
 const statement = {
@@ -15,13 +17,13 @@ const statement = {
 		with ended as (
 		update muster.task
 		set ended_at = clock_timestamp(), items = null, failed = finished.failed, results = finished.results,
-			failed_items = finished.failed_items,
+			failed_items = finished.failed_items, images = finished.images,
 			created_count = finished.created, updated_count = finished.updated,
 			unchanged_count = finished.unchanged, skipped_count = finished.skipped,
 			failed_count = finished.failed_count
 		from unnest($2::uuid[], $3::boolean[], $4::text[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[],
-			$10::text[])
-			as finished (task_id, failed, results, created, updated, unchanged, skipped, failed_count, failed_items)
+			$10::text[], $12::text[])
+			as finished (task_id, failed, results, created, updated, unchanged, skipped, failed_count, failed_items, images)
 		where task.site_id = $1 and task.task_id = finished.task_id and task.ended_at is null
 		returning 1)
 		select muster.expect(count(*) = $11) from ended`,
@@ -49,6 +51,7 @@ export async function finishTasks(
 		summaries.map((summary) => summary.failed),
 		textArray(tasks.map(failedItemsOf)),
 		tasks.length,
+		textArray(tasks.map(({ images }) => images)),
 	]);
 }
 

@@ -8,18 +8,19 @@ const statements = {
 		name: "insert-customers",
 		text: `
 			insert into muster.customer
-				(site_id, customer_id, email, email_key, display_name, details, source_updated_at)
-			select $1, id, address, key, display_name, details::jsonb, stamp
-			from unnest($2::text[]::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-				as row (id, address, key, details, stamp, display_name)`,
+				(site_id, customer_id, email, email_key, display_name, details, source_updated_at, last_change)
+			select $1, id, address, key, display_name, details::jsonb, stamp, change
+			from unnest($2::text[]::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]::bigint[], $8::text[])
+				as row (id, address, key, details, stamp, change, display_name)`,
 	},
 	organization: {
 		name: "insert-organizations",
 		text: `
-			insert into muster.organization (site_id, organization_id, name, name_key, details, source_updated_at)
-			select $1, id, address, key, details::jsonb, stamp
-			from unnest($2::text[]::bigint[], $3::text[], $4::text[], $5::text[], $6::text[])
-				as row (id, address, key, details, stamp)`,
+			insert into muster.organization
+				(site_id, organization_id, name, name_key, details, source_updated_at, last_change)
+			select $1, id, address, key, details::jsonb, stamp, change
+			from unnest($2::text[]::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]::bigint[])
+				as row (id, address, key, details, stamp, change)`,
 	},
 } as const;
 
@@ -34,7 +35,7 @@ export async function insertRecords(
 }
 
 /**
- * Drafts as columns of texts: id, address, key, details, sourceUpdatedAt, and a customer's display name. As rows of one
+ * Drafts as columns of texts: id, address, key, details, sourceUpdatedAt, last change, and a customer's display name. As rows of one
  * JSON text they would cost PostgreSQL half as much again.
  */
 export function columnsOf(entity: Entity, drafts: readonly Draft[]): (Buffer | null)[] {
@@ -44,6 +45,7 @@ export function columnsOf(entity: Entity, drafts: readonly Draft[]): (Buffer | n
 		textArray(drafts.map(({ state }) => state.address.key)),
 		textArray(drafts.map(({ state }) => JSON.stringify(state.details))),
 		stampsOf(drafts),
+		changesOf(drafts),
 	];
 	if (entity === "customer") columns.push(textArray(drafts.map(({ state }) => state.displayName)));
 	return columns;
@@ -53,6 +55,14 @@ export function columnsOf(entity: Entity, drafts: readonly Draft[]): (Buffer | n
 function stampsOf(drafts: readonly Draft[]): Buffer | null {
 	const hasOne = drafts.some(({ state }) => state.sourceUpdatedAt !== null);
 	return hasOne ? textArray(drafts.map(({ state }) => state.sourceUpdatedAt)) : null;
+}
+
+/** As stampsOf. */
+export function changesOf(drafts: readonly Draft[]): Buffer | null {
+	const hasOne = drafts.some(({ lastChange }) => lastChange !== null);
+	return hasOne
+		? textArray(drafts.map(({ lastChange }) => (lastChange === null ? null : String(lastChange))))
+		: null;
 }
 
 const countStatement = {

@@ -5,9 +5,11 @@ import { textArray } from "./text-array.ts";
 
 /** How the two entities' tables differ. An organization's display name is its name, so it has none of its own. */
 const customer = `select customer_id as id, xmin::text as version, email as address, email_key as key,
-	display_name as "displayName", details, source_updated_at as "sourceUpdatedAt" from muster.customer where site_id = $1`;
+	display_name as "displayName", details, source_updated_at as "sourceUpdatedAt",
+	last_change as "lastChange" from muster.customer where site_id = $1`;
 const organization = `select organization_id::text as id, xmin::text as version, name as address, name_key as key,
-	'' as "displayName", details, source_updated_at as "sourceUpdatedAt" from muster.organization where site_id = $1`;
+	'' as "displayName", details, source_updated_at as "sourceUpdatedAt",
+	last_change as "lastChange" from muster.organization where site_id = $1`;
 
 const statements = {
 	customer: {

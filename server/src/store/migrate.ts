@@ -116,6 +116,7 @@ async function grantToBoundRole(client: pg.Client): Promise<void> {
 			grant select, insert, update, delete on all tables in schema muster to ${boundRole};
 			-- What was done stays as it was written down.
 			revoke update, delete on muster.audit_entry from ${boundRole};
+			grant usage on all sequences in schema muster to ${boundRole};
 			grant execute on all functions in schema muster to ${boundRole};
 		end
 		$$`);

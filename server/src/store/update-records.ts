@@ -1,7 +1,7 @@
 import type { Entity } from "@muster/client/contract";
 import type { Draft } from "../domain/draft.ts";
 import type { Transaction } from "./database.ts";
-import { columnsOf } from "./insert-records.ts";
+import { changesOf, columnsOf } from "./insert-records.ts";
 import { textArray } from "./text-array.ts";
 
 /**
@@ -33,22 +33,22 @@ const statements = {
 		name: "update-customers",
 		text: eachStillThere(
 			"customer",
-			`unnest($3::text[]::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $2::text[])
-				as row (id, address, key, details, stamp, display_name, version)`,
+			`unnest($3::text[]::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]::bigint[], $9::text[],
+				$2::text[]) as row (id, address, key, details, stamp, change, display_name, version)`,
 			asReadOrOurs("customer"),
 			`email = row.address, email_key = row.key, display_name = row.display_name, details = row.details::jsonb,
-				source_updated_at = row.stamp, updated_at = now()`,
+				source_updated_at = row.stamp, last_change = row.change, updated_at = now()`,
 		),
 	},
 	organization: {
 		name: "update-organizations",
 		text: eachStillThere(
 			"organization",
-			`unnest($3::text[]::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $2::text[])
-				as row (id, address, key, details, stamp, version)`,
+			`unnest($3::text[]::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]::bigint[], $2::text[])
+				as row (id, address, key, details, stamp, change, version)`,
 			asReadOrOurs("organization"),
 			`name = row.address, name_key = row.key, details = row.details::jsonb, source_updated_at = row.stamp,
-				updated_at = now()`,
+				last_change = row.change, updated_at = now()`,
 		),
 	},
 } as const;
@@ -117,24 +117,25 @@ const stampStatements = {
 		name: "stamp-customers",
 		text: eachStillThere(
 			"customer",
-			"unnest($2::text[]::uuid[], $3::text[], $4::text[]) as row (id, version, stamp)",
+			"unnest($2::text[]::uuid[], $3::text[], $4::text[], $5::text[]::bigint[]) as row (id, version, stamp, change)",
 			asRead("customer"),
-			"source_updated_at = row.stamp",
+			"source_updated_at = row.stamp, last_change = row.change",
 		),
 	},
 	organization: {
 		name: "stamp-organizations",
 		text: eachStillThere(
 			"organization",
-			"unnest($2::text[]::bigint[], $3::text[], $4::text[]) as row (id, version, stamp)",
+			"unnest($2::text[]::bigint[], $3::text[], $4::text[], $5::text[]::bigint[]) as row (id, version, stamp, change)",
 			asRead("organization"),
-			"source_updated_at = row.stamp",
+			"source_updated_at = row.stamp, last_change = row.change",
 		),
 	},
 } as const;
 
 /**
- * Writes the later sourceUpdatedAt of records of which nothing else has changed; they do not count as updated.
+ * Writes the later sourceUpdatedAt and the last change of records of whose own nothing else has changed: they were confirmed
+ * by a later item, or newly associated.
  * @throws 40001 as updateRecords does
  */
 export async function stampRecords(
@@ -148,6 +149,7 @@ export async function stampRecords(
 		textArray(drafts.map(({ id }) => id)),
 		textArray(drafts.map(versionOf)),
 		textArray(drafts.map(({ state }) => state.sourceUpdatedAt)),
+		changesOf(drafts),
 	]);
 }
 

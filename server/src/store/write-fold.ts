@@ -18,7 +18,7 @@ export interface Writes {
 	readonly newFields: readonly DetailField[];
 	readonly created: readonly Draft[];
 	readonly changed: readonly Draft[];
-	/** Records of which only sourceUpdatedAt is another. */
+	/** Records of which only sourceUpdatedAt or the last change is another. */
 	readonly stamped: readonly Draft[];
 	/** Records that are newly associated with others, or with products. */
 	readonly linked: readonly Draft[];

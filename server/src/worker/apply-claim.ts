@@ -220,7 +220,7 @@ function failTask(task: ClaimedTask): FinishedTask {
 		hint: "Send the items again under a new Idempotency-Key.",
 	} as const;
 	const results: ItemResult[] = itemsOf(task).map((sent) => untriedResult(sent, fault));
-	return { taskId: task.taskId, failed: true, results };
+	return { taskId: task.taskId, failed: true, results, images: null };
 }
 
 /** The items of a task that is given up; that they cannot be read may be why. */

@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { type Operation, operationNamed } from "@muster/client/contract";
 import { FieldSet } from "../domain/field-set.ts";
-import { type Fold, foldItems } from "../domain/fold-items.ts";
+import { type Fold, type FoldedItem, foldItems, type Lot } from "../domain/fold-items.ts";
+import type { Image } from "../domain/image.ts";
 import type { Item } from "../domain/item.ts";
 import { resultOf } from "../domain/item-result.ts";
 import { parseItems } from "../domain/json.ts";
@@ -18,6 +19,8 @@ export interface JudgedTasks {
 	readonly operation: Operation;
 	/** The items of all tasks, in order. */
 	readonly items: readonly Item[];
+	/** The same, task by task. */
+	readonly lots: readonly Lot[];
 }
 
 /**
@@ -30,14 +33,13 @@ export async function judgeTasks(
 ): Promise<JudgedTasks> {
 	const operation = operationNamed(tasks[0].operation);
 	const context = { siteId: site.siteId, ignoreUnknownKeys: site.settings.unknownKeys === "ignore" };
-	const items: Item[] = [];
+	const lots: Lot[] = [];
 	for (const task of tasks) {
-		if (items.length > 0) await setImmediate();
-		for (const [index, sent] of parseItems(task).entries()) {
-			items.push(judgeItem(operation, sent, index, context));
-		}
+		if (lots.length > 0) await setImmediate();
+		const items = parseItems(task).map((sent, index) => judgeItem(operation, sent, index, context));
+		lots.push({ number: site.settings.history ? task.number : null, items });
 	}
-	return { tasks, operation, items };
+	return { tasks, operation, items: lots.flatMap(({ items }) => items), lots };
 }
 
 /** What the items of tasks come to. */
@@ -50,9 +52,9 @@ export interface Folded {
 
 /** Applies the items, in order, to what the database holds, in memory. */
 export function foldTasks(judged: JudgedTasks, { settings }: Site, surroundings: Surroundings): Folded {
-	const { tasks, operation, items } = judged;
+	const { tasks, operation, lots } = judged;
 	const dryRun = tasks[0]?.dryRun === true; // one is claimed alone
-	const fold = foldItems(items, surroundings.snapshot, {
+	const fold = foldItems(lots, surroundings.snapshot, {
 		entity: operation.entity,
 		settings,
 		dryRun,
@@ -69,6 +71,23 @@ function finishedOf(tasks: readonly ClaimedTask[], fold: Fold, dryRun: boolean):
 	return tasks.map(({ taskId, itemCount }) => {
 		const mine = fold.items.slice(from, from + itemCount);
 		from += itemCount;
-		return { taskId, failed: false, results: mine.map((folded) => resultOf(folded, dryRun)) };
+		return {
+			taskId,
+			failed: false,
+			results: mine.map((folded) => resultOf(folded, dryRun)),
+			images: dryRun ? null : imagesOf(mine),
+		};
 	});
+}
+
+/** By the index of the item; null where nothing that was there before was changed. */
+function imagesOf(items: readonly FoldedItem[]): string | null {
+	const images: Record<number, Image> = {};
+	let hasOne = false;
+	for (const [index, { image }] of items.entries()) {
+		if (image === null) continue;
+		images[index] = image;
+		hasOne = true;
+	}
+	return hasOne ? JSON.stringify(images) : null;
 }

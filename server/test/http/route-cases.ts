@@ -379,6 +379,16 @@ function recordCases(entity: Entity): Readonly<Record<string, RouteCase>> {
 				["invalid_request", { [idsKey]: Array(26).fill("1") }],
 			],
 		},
+		[`${entity}.history`]: {
+			good: async ({ site }) => {
+				const { id } = (await records(site))[entity];
+				return {
+					params: { [`${entity}Id`]: id },
+					status: 200,
+					answer: { results: [expect.objectContaining({ outcome: "created" })], isComplete: true },
+				};
+			},
+		},
 		[`${entity}.list`]: {
 			good: async ({ site }) => {
 				const record = (await records(site))[entity];

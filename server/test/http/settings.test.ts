@@ -18,6 +18,7 @@ const defaults = {
 	unfinishedTasksMax: 10_000,
 	retentionDays: 30,
 	requestsPerMinute: 0,
+	history: true,
 	requireOptIn: false,
 };
 

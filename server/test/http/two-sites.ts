@@ -74,6 +74,7 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 		{ key: `${mark}-key` },
 	);
 	const [first] = await site.results(task.taskId);
+	await site.ask("PUT", `customer/account/${first.id}`, { body: { displayName: `${mark} one` } });
 	const { body: entitlement } = await site.post(`customer/${first.id}/entitlement`, {
 		productId: product.id,
 		details: { [field]: mark },

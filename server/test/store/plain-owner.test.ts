@@ -49,7 +49,7 @@ test("a plain owner is bound by row-level security too, without a role made for 
 		sourceUpdatedAt: null,
 	};
 	// Only what inserting reads of a draft.
-	const draft = { id: "1", state } as never;
+	const draft = { id: "1", state, lastChange: null } as never;
 	await database.inSite(one ?? "", (transaction) =>
 		insertRecords(transaction, one ?? "", "organization", [draft]),
 	);

@@ -20,7 +20,7 @@ const touched: Touched = {
 function judged(operation: string, item: unknown): JudgedTasks {
 	const named = operationNamed(operation);
 	const context = { siteId, ignoreUnknownKeys: false };
-	return { tasks: [], operation: named, items: [judgeItem(named, item, 0, context)] };
+	return { tasks: [], operation: named, items: [judgeItem(named, item, 0, context)], lots: [] };
 }
 
 test.each<[string, string, unknown, boolean]>([
@@ -60,6 +60,7 @@ test("a customer that is only associated with a product is touched", () => {
 		displayName: "Ann",
 		details: {},
 		sourceUpdatedAt: null,
+		lastChange: null,
 	});
 	ann.products.add(["00000000-0000-7000-8000-000000000002"]);
 	const writes = writesOf("customer", { items: [], drafts: [ann], newFields: [] });

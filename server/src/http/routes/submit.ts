@@ -75,7 +75,9 @@ async function acceptDefinitions(
 			...(task.dryRun ? { changes: [{ field: "name", before: null, after: field.name }] } : { id: field.id }),
 			key: field.name,
 		}));
-		await finishTasks(transaction, siteId, [{ taskId: created.taskId, failed: false, results }]);
+		await finishTasks(transaction, siteId, [
+			{ taskId: created.taskId, failed: false, results, images: null },
+		]);
 		return { taskId: created.taskId, replayed: false };
 	});
 }

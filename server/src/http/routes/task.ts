@@ -1,5 +1,4 @@
 import {
-	type Change,
 	guideStatuses,
 	ItemResult as ItemResultSchema,
 	operations,
@@ -14,6 +13,7 @@ import { customerIdText } from "../../domain/record.ts";
 import { findTaskWithResults, type StoredTask } from "../../store/find-task.ts";
 import { listTasks, type TaskFilter } from "../../store/list-tasks.ts";
 import { awaitTask, waitSecondsMax } from "../await-task.ts";
+import { changeOf } from "../change-of.ts";
 import { operationOf } from "../dialects/dialect.ts";
 import { errorOf } from "../dialects/guide.ts";
 import { cutPage, pageLimitOf, pageOf, pageParameters } from "../page.ts";
@@ -175,10 +175,4 @@ function resultsOf(siteId: string, task: StoredTask): ItemResultSchema[] {
 		...(faults === undefined ? {} : { errors: faults.map(errorOf) }),
 		...(changes === undefined ? {} : { changes: changes.map((change) => changeOf(siteId, change)) }),
 	}));
-}
-
-/** Customers that an organization would get are named by the ids that the wire knows. */
-function changeOf(siteId: string, change: Change): Change {
-	if (change.field !== "customers" || !Array.isArray(change.after)) return change;
-	return { ...change, after: change.after.map((uuid) => customerIdText(siteId, uuid)) };
 }

@@ -1,0 +1,94 @@
+import type { Entity } from "@muster/client/contract";
+import { readAddress } from "./address.ts";
+import { type DetailValue, isSameValue } from "./detail-value.ts";
+import type { AddedAssociations, RecordState } from "./draft.ts";
+import type { Instant } from "./instant.ts";
+import { valueOfField } from "./record.ts";
+
+/**
+ * What one item, or one single write, found in the record that it changed: the old values of what it changed, and nothing
+ * else. Its record's images are a chain from the newest to the oldest.
+ */
+export interface Image {
+	/** Number of the change before, of a task or a single write; null where none is known. */
+	readonly previous: number | null;
+	/** Whether the record was created: then it holds its associations. */
+	readonly created?: true;
+	readonly address?: string;
+	readonly displayName?: string;
+	/** By field id; null where the record had no value. */
+	readonly details?: Readonly<Record<string, DetailValue | null>>;
+	readonly sourceUpdatedAt?: Instant | null;
+	/** Ids of what the record was newly associated with. */
+	readonly links?: readonly string[];
+	readonly products?: readonly string[];
+}
+
+/** What an item created a record with beside its state; null where that is nothing. */
+export function imageOfNew(added: AddedAssociations): Image | null {
+	const { links, products } = added;
+	if (links.length === 0 && products.length === 0) return null;
+	return { previous: null, created: true, ...associationsOf(added) };
+}
+
+/** The image of a change from one state to another. */
+export function imageOf(
+	before: RecordState,
+	after: RecordState,
+	added: AddedAssociations,
+	previous: number | null,
+): Image {
+	const details = before.details === after.details ? null : oldValues(before, after);
+	return {
+		previous,
+		...(before.address.text === after.address.text ? {} : { address: before.address.text }),
+		...(before.displayName === after.displayName ? {} : { displayName: before.displayName }),
+		...(details === null ? {} : { details }),
+		...(before.sourceUpdatedAt === after.sourceUpdatedAt ? {} : { sourceUpdatedAt: before.sourceUpdatedAt }),
+		...associationsOf(added),
+	};
+}
+
+function associationsOf({ links, products }: AddedAssociations): Pick<Image, "links" | "products"> {
+	return {
+		...(links.length === 0 ? {} : { links }),
+		...(products.length === 0 ? {} : { products }),
+	};
+}
+
+/** The state that a change found, from the state that it left. */
+export function stateBefore(after: RecordState, image: Image, entity: Entity): RecordState {
+	const details: Record<string, DetailValue> = { ...after.details };
+	for (const [id, value] of Object.entries(image.details ?? {})) {
+		if (value === null) delete details[id];
+		else details[id] = value;
+	}
+	return {
+		address: image.address === undefined ? after.address : addressOf(entity, image.address),
+		displayName: image.displayName ?? after.displayName,
+		details: image.details === undefined ? after.details : details,
+		sourceUpdatedAt: image.sourceUpdatedAt === undefined ? after.sourceUpdatedAt : image.sourceUpdatedAt,
+	};
+}
+
+function addressOf(entity: Entity, text: string): RecordState["address"] {
+	const address = readAddress(entity, text, "", "name");
+	if ("code" in address) throw new Error("an image holds an address that no record can have");
+	return address;
+}
+
+function oldValues(before: RecordState, after: RecordState): Record<string, DetailValue | null> | null {
+	let old: Record<string, DetailValue | null> | null = null;
+	for (const id in before.details) {
+		const was = valueOfField(before.details, id);
+		if (isSameValue(was, valueOfField(after.details, id))) continue;
+		old ??= {};
+		old[id] = was;
+	}
+	for (const id in after.details) {
+		if (Object.hasOwn(before.details, id)) continue;
+		old ??= {};
+		old[id] = null;
+	}
+	return old;
+}
