@@ -48,6 +48,7 @@ const ambientHomes: Readonly<Record<Ambient, Readonly<Record<string, string>>>> 
 	"new Date()": {},
 	randomUUID: {
 		"server/src/http/app.ts": "request ids",
+		"server/src/http/routes/undo.ts": "idempotency keys of previews, each of which is one of its own",
 		"client/src/client.ts": "idempotency keys, where the caller gives none",
 	},
 	"Math.random": {

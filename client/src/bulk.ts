@@ -1,5 +1,5 @@
 import { type OperationName, operationNamed } from "./contract/operations.ts";
-import type { ItemResult, Outcome, Summary } from "./contract/task.ts";
+import type { ItemOutcome, ItemResult, Summary } from "./contract/task.ts";
 import { MusterError } from "./errors.ts";
 import { isTaskLimit, type Sleep } from "./retry.ts";
 import type { Task } from "./task.ts";
@@ -36,14 +36,14 @@ export interface BulkResult<Row> extends Omit<ItemResult, "index" | "outcome"> {
 	/** null where the request itself was refused, because this row alone is too large for one. */
 	readonly taskId: string | null;
 	/** "succeeded" is said by a service that does not tell what it did with a row. */
-	readonly outcome: Outcome | "succeeded";
+	readonly outcome: ItemOutcome | "succeeded";
 }
 
 export interface BulkProgress {
 	/** Rows whose request has been accepted. */
 	readonly accepted: number;
 	/** Rows whose task has ended, by outcome. */
-	readonly ended: Readonly<Record<Outcome | "succeeded", number>>;
+	readonly ended: Readonly<Record<ItemOutcome | "succeeded", number>>;
 }
 
 /** The part of a client that a run works with. */
@@ -231,9 +231,9 @@ class Run<Row> {
 		if (only !== null && only !== "failed" && !needsEach) {
 			return part.items.map((_, index) => ({ index, outcome: only }));
 		}
-		const results: ItemResult[] = [];
+		const results: FoundResult[] = [];
 		for await (const result of this.#service.results(task.taskId, { signal: this.#signal }))
-			results[result.index] = result;
+			results[result.index] = result as FoundResult; // no bulk operation deletes
 		return results;
 	}
 
@@ -242,12 +242,12 @@ class Run<Row> {
 	}
 }
 
-type FoundResult = Pick<ItemResult, "index" | "outcome" | "errors">;
+type FoundResult = Omit<ItemResult, "outcome"> & { readonly outcome: ItemOutcome };
 
 /** The outcome that all items had, or null where they had several. */
-function soleOutcome({ total, ...counts }: Summary): Outcome | null {
+function soleOutcome({ total, ...counts }: Summary): ItemOutcome | null {
 	const found = Object.entries(counts).find(([, count]) => count === total);
-	return found === undefined ? null : (found[0] as Outcome);
+	return found === undefined ? null : (found[0] as ItemOutcome);
 }
 
 /**

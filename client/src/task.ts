@@ -1,4 +1,4 @@
-import { type OperationName, operations } from "./contract/operations.ts";
+import { operations, type TaskOperationName, undoOperations } from "./contract/operations.ts";
 import type {
 	Failure,
 	Task as GuideTask,
@@ -15,7 +15,7 @@ export interface Task {
 	readonly taskId: string;
 	/** A completed task may hold failures of single items; of a failed one no item could be tried. */
 	readonly status: TaskStatus;
-	readonly operation: OperationName | null;
+	readonly operation: TaskOperationName | null;
 	readonly dryRun: boolean;
 	/** Counts by outcome; those of an unfinished task are not final. */
 	readonly summary: Summary | null;
@@ -55,7 +55,9 @@ export function readTask(body: unknown): Task | null {
 		taskId,
 		status,
 		operation:
-			sent.operation ?? operations.find(({ referenceType }) => referenceType === sent.type)?.name ?? null,
+			sent.operation ??
+			[...operations, ...undoOperations].find(({ referenceType }) => referenceType === sent.type)?.name ??
+			null,
 		dryRun: sent.dryRun ?? false,
 		summary: sent.summary ?? null,
 		failures: (sent.failures ?? []).map(readFailure),

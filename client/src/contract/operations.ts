@@ -127,6 +127,25 @@ export type OperationName = (typeof operations)[number]["name"];
 /** An entry of the table, with the words that only entries have. */
 export type ListedOperation = Operation & Pick<(typeof operations)[number], "name" | "referenceType">;
 
+/** What a task can be beside a bulk operation: the undoing of one. They are asked for by `POST tasks/{taskId}/undo`. */
+export const undoOperations = [
+	{ name: "customer.undo", entity: "customer", referenceType: "BULK_CUSTOMER_UNDO" },
+	{ name: "organization.undo", entity: "organization", referenceType: "BULK_ORGANIZATION_UNDO" },
+] as const satisfies readonly {
+	readonly name: string;
+	readonly entity: Entity;
+	readonly referenceType: string;
+}[];
+
+export type UndoOperation = (typeof undoOperations)[number];
+
+/** The names of all operations that a task can be of. */
+export const taskOperationNames = [
+	...operations.map(({ name }) => name),
+	...undoOperations.map(({ name }) => name),
+] as const;
+export type TaskOperationName = (typeof taskOperationNames)[number];
+
 /** @throws where there is no operation of that name: names come from the table or from a checked filter. */
 export function operationNamed(name: string): ListedOperation {
 	const found = operations.find((operation) => operation.name === name);

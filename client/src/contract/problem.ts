@@ -227,6 +227,14 @@ export const problemCodes = {
 		example: "`POST /api/v1/tasks/{taskId}/retry` right behind the submission",
 		fix: "Wait until the task has ended, with `?wait=30` on the task or as Retry-After says.",
 	},
+	nothing_to_undo: {
+		status: 409,
+		title: "There is nothing to undo",
+		cause:
+			"The task changed no record: it was a dry run, made detail fields, was an undo itself, or left everything as it was.",
+		example: "`POST /api/v1/tasks/{taskId}/undo` where `summary.created` and `summary.updated` are 0",
+		fix: "Nothing needs to be done. To have again what was undone, send it again.",
+	},
 	nothing_failed: {
 		status: 409,
 		title: "No item failed",
@@ -391,6 +399,20 @@ export const failureCodes = {
 			"The id is not known in this site; or the name is not, and the item cannot create the organization: it edits details, updates, or names where a customer belongs.",
 		example: '`{"email": "ann@example.com", "organizations": ["Acme"]}` before Acme was sent',
 		fix: "Send the organizations first, with organization/bulk or organization/profile/bulk.",
+	},
+	changed_since: {
+		title: "Changed since the task that is undone",
+		cause:
+			"Of what the task wrote, this was changed later, by another task or by hand, so it stays as it is now. The item's outcome is `skipped`, or `updated` where other parts of it were given back.",
+		example: "A plan that a task set to Gold, somebody to Platinum since, and the undo of that task",
+		fix: "Look at the record's history. Write the value that you want by hand.",
+	},
+	history_missing: {
+		title: "What was there before is not known",
+		cause:
+			"The record was written while the site kept no history (setting `history`), or before its history was kept, so what of it is of the task cannot be told. The item's outcome is `skipped`.",
+		example: "A task that was accepted while `history` was off, and its undo",
+		fix: "Write the values that you want by hand.",
 	},
 	product_not_found: {
 		title: "No such product",

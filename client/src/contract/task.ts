@@ -1,12 +1,14 @@
 import Type, { type Static } from "typebox";
-import { operations } from "./operations.ts";
+import { operations, taskOperationNames, undoOperations } from "./operations.ts";
 
 const timestamp = Type.String({ format: "date-time", description: "UTC" });
 const count = Type.Integer({ minimum: 0 });
 const taskId = Type.String({ format: "uuid" });
 
-export const outcomes = ["created", "updated", "unchanged", "skipped", "failed"] as const;
+export const outcomes = ["created", "updated", "unchanged", "skipped", "failed", "deleted"] as const;
 export type Outcome = (typeof outcomes)[number];
+/** What becomes of an item of a bulk operation, which never deletes. */
+export type ItemOutcome = Exclude<Outcome, "deleted">;
 
 export const guideStatuses = ["PROCESSING", "COMPLETED", "FAILED"] as const;
 export const referenceStatuses = ["NOT_STARTED", "IN_PROGRESS", "FINISHED", "FAILED"] as const;
@@ -69,10 +71,11 @@ export const Summary = Type.Object({
 	unchanged: count,
 	skipped: count,
 	failed: count,
+	deleted: Type.Optional(Type.Integer({ minimum: 1, description: "Only an undo deletes" })),
 });
 export type Summary = Static<typeof Summary>;
 
-const operationName = Type.Enum(operations.map((operation) => operation.name));
+const operationName = Type.Enum([...taskOperationNames]);
 
 export const Task = Type.Object(
 	{
@@ -92,7 +95,7 @@ export type Task = Static<typeof Task>;
 export const ReferenceTask = Type.Object(
 	{
 		id: taskId,
-		type: Type.Enum(operations.map((operation) => operation.referenceType)),
+		type: Type.Enum([...operations, ...undoOperations].map(({ referenceType }) => referenceType)),
 		status: Type.Enum([...referenceStatuses]),
 		failures: Type.Array(ReferenceFailure),
 		createdAt: timestamp,

@@ -1,6 +1,6 @@
 import type { Change, Entity } from "@muster/client/contract";
 import { type AddedAssociations, changesBetween, type RecordState } from "./draft.ts";
-import { type Image, stateBefore } from "./image.ts";
+import { type Image, removalsOf, stateBefore } from "./image.ts";
 import type { ItemResult } from "./item-result.ts";
 
 /** What one change holds of one record: what each item of a task did, the last one first. */
@@ -46,10 +46,11 @@ export interface StepBack {
 export function stepBack(after: RecordState, step: Step, entity: Entity): StepBack {
 	const { image, isCreation } = step;
 	const added: AddedAssociations = { links: image?.links ?? [], products: image?.products ?? [] };
+	const removed = { links: image?.unlinked ?? [], products: image?.unentitled ?? [] };
 	const before = isCreation || image === null ? null : stateBefore(after, image, entity);
 	return {
 		before,
-		changes: changesBetween(before, after, added, entity),
+		changes: changesBetween(before, after, added, entity).concat(removalsOf(entity, removed)),
 		previous: image?.previous ?? null,
 	};
 }

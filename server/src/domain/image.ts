@@ -1,4 +1,4 @@
-import type { Entity } from "@muster/client/contract";
+import type { Change, Entity } from "@muster/client/contract";
 import { readAddress } from "./address.ts";
 import { type DetailValue, isSameValue } from "./detail-value.ts";
 import type { AddedAssociations, RecordState } from "./draft.ts";
@@ -22,6 +22,9 @@ export interface Image {
 	/** Ids of what the record was newly associated with. */
 	readonly links?: readonly string[];
 	readonly products?: readonly string[];
+	/** Ids of what an undo took the record's association with away. */
+	readonly unlinked?: readonly string[];
+	readonly unentitled?: readonly string[];
 }
 
 /** What an item created a record with beside its state; null where that is nothing. */
@@ -47,6 +50,29 @@ export function imageOf(
 		...(before.sourceUpdatedAt === after.sourceUpdatedAt ? {} : { sourceUpdatedAt: before.sourceUpdatedAt }),
 		...associationsOf(added),
 	};
+}
+
+/** The image of an undo, which takes associations away. */
+export function undoImage(
+	before: RecordState,
+	after: RecordState,
+	{ links, products }: AddedAssociations,
+	previous: number | null,
+): Image {
+	return {
+		...imageOf(before, after, { links: [], products: [] }, previous),
+		...(links.length === 0 ? {} : { unlinked: links }),
+		...(products.length === 0 ? {} : { unentitled: products }),
+	};
+}
+
+/** The associations that were taken away, as changes. */
+export function removalsOf(entity: Entity, { links, products }: AddedAssociations): Change[] {
+	const field = entity === "customer" ? "organizations" : "customers";
+	return [
+		...(links.length === 0 ? [] : [{ field, before: [...links], after: null }]),
+		...(products.length === 0 ? [] : [{ field: "products", before: [...products], after: null }]),
+	];
 }
 
 function associationsOf({ links, products }: AddedAssociations): Pick<Image, "links" | "products"> {

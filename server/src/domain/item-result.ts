@@ -92,7 +92,15 @@ function operationAtFault(item: Item, faults: readonly Fault[]): string {
 export type Summary = Readonly<Record<Outcome | "total", number>>;
 
 export function summarize(results: readonly ItemResult[]): Summary {
-	const summary = { total: results.length, created: 0, updated: 0, unchanged: 0, skipped: 0, failed: 0 };
+	const summary = {
+		total: results.length,
+		created: 0,
+		updated: 0,
+		unchanged: 0,
+		skipped: 0,
+		failed: 0,
+		deleted: 0,
+	};
 	for (const result of results) summary[result.outcome] += 1;
 	return summary;
 }

@@ -36,7 +36,7 @@ export function readSubmission(operation: Operation, call: Call): Submission {
 }
 
 /** What makes two submissions the same (contract, section 3): white space and the base path are no part of it. */
-export function fingerprintOf(operation: Operation, dryRun: boolean, items: string): Buffer {
+export function fingerprintOf(operation: Pick<Operation, "name">, dryRun: boolean, items: string): Buffer {
 	return createHash("sha256").update(`${operation.name}\n${dryRun}\n`).update(items).digest();
 }
 

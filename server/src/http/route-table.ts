@@ -14,6 +14,7 @@ import { searchRecordRoutes } from "./routes/search-records.ts";
 import { settingsRoutes } from "./routes/settings.ts";
 import { submitRoutes } from "./routes/submit.ts";
 import { taskRoutes } from "./routes/task.ts";
+import { undoRoutes } from "./routes/undo.ts";
 import { writeRecordRoutes } from "./routes/write-records.ts";
 
 /** Every address of the API. OpenAPI, authorisation and the tests' tables are made from this list. */
@@ -21,6 +22,7 @@ export const routes: readonly Route[] = [
 	...submitRoutes,
 	...taskRoutes,
 	...retryRoutes,
+	...undoRoutes,
 	...recordRoutes,
 	...historyRoutes,
 	...listRoutes,

@@ -1,4 +1,4 @@
-import { operations } from "@muster/client/contract";
+import { taskOperationNames } from "@muster/client/contract";
 import type { Statement, Transaction } from "./database.ts";
 
 /** A task to be applied. */
@@ -52,12 +52,12 @@ function statementFor(size: ClaimSize): Statement {
 			) as oldest
 			window oldest_first as (order by number)
 		),
-		-- The first place that does not belong to the claim: another operation, a dry run, or too much.
+		-- The first place that does not belong to the claim: another operation, a dry run, behind an undo, or too much.
 		stop as (
 			select min(place) as place
 			from head
 			where place > 1
-				and (operation <> first_operation or dry_run or first_dry_run
+				and (operation <> first_operation or dry_run or first_dry_run or first_operation like '%.undo'
 					or items_so_far > ${claimItemsMax[size]} or bytes > ${claimBytesMax})
 		)
 		select task_id as "taskId", number, operation, dry_run as "dryRun", item_count as "itemCount", items,
@@ -70,7 +70,7 @@ function statementFor(size: ClaimSize): Statement {
 
 /**
  * The oldest unfinished tasks of a site, in the order of acceptance, as many as can be applied as one: neighbours of one
- * operation; a dry run comes alone. Nothing is locked here; only the holder of the lane ends tasks.
+ * operation; a dry run and an undo come alone. Nothing is locked here; only the holder of the lane ends tasks.
  *
  * There are none where the oldest is of an operation that this program does not know: while a newer one is rolled out beside
  * it, such a task is left for a worker that does, and so is what was accepted after it.
@@ -83,5 +83,5 @@ export async function claimTasks(
 	size: ClaimSize,
 ): Promise<ClaimedTask[]> {
 	const tasks = await transaction.query<ClaimedTask>(statements[size], [siteId, behind]);
-	return operations.some(({ name }) => name === tasks[0]?.operation) ? tasks : [];
+	return taskOperationNames.some((name) => name === tasks[0]?.operation) ? tasks : [];
 }

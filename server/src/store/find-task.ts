@@ -29,13 +29,15 @@ interface Row {
 	unchanged: number;
 	skipped: number;
 	failedCount: number;
+	deleted: number;
 	results: string | null;
 }
 
 const columns = `
 	task_id as "taskId", number, operation, dry_run as "dryRun", failed, accepted_at as "acceptedAt",
 	ended_at as "endedAt", item_count as total, created_count as created, updated_count as updated,
-	unchanged_count as unchanged, skipped_count as skipped, failed_count as "failedCount"`;
+	unchanged_count as unchanged, skipped_count as skipped, failed_count as "failedCount",
+	deleted_count as deleted`;
 
 /** The columns of a task. Results are long, so they come along only where an item failed, for that is told of. */
 export const taskColumns: string = `${columns}, case when failed_count > 0 then results end as results`;
@@ -79,11 +81,11 @@ async function find(
 }
 
 export function taskOf(row: Row): StoredTask {
-	const { failed, total, created, updated, unchanged, skipped, failedCount, results, ...rest } = row;
+	const { failed, total, created, updated, unchanged, skipped, failedCount, deleted, results, ...rest } = row;
 	return {
 		...rest,
 		status: row.endedAt === null ? "unfinished" : failed ? "failed" : "completed",
-		summary: { total, created, updated, unchanged, skipped, failed: failedCount },
+		summary: { total, created, updated, unchanged, skipped, failed: failedCount, deleted },
 		// Written by finish-tasks.ts from the same type.
 		results: results === null ? null : (JSON.parse(results) as ItemResult[]),
 	};

@@ -17,13 +17,14 @@ const statement = {
 		with ended as (
 		update muster.task
 		set ended_at = clock_timestamp(), items = null, failed = finished.failed, results = finished.results,
-			failed_items = finished.failed_items, images = finished.images,
+			failed_items = finished.failed_items, images = finished.images, deleted_count = finished.deleted,
 			created_count = finished.created, updated_count = finished.updated,
 			unchanged_count = finished.unchanged, skipped_count = finished.skipped,
 			failed_count = finished.failed_count
 		from unnest($2::uuid[], $3::boolean[], $4::text[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[],
-			$10::text[], $12::text[])
-			as finished (task_id, failed, results, created, updated, unchanged, skipped, failed_count, failed_items, images)
+			$10::text[], $12::text[], $13::int[])
+			as finished (task_id, failed, results, created, updated, unchanged, skipped, failed_count, failed_items, images,
+				deleted)
 		where task.site_id = $1 and task.task_id = finished.task_id and task.ended_at is null
 		returning 1)
 		select muster.expect(count(*) = $11) from ended`,
@@ -52,6 +53,7 @@ export async function finishTasks(
 		textArray(tasks.map(failedItemsOf)),
 		tasks.length,
 		textArray(tasks.map(({ images }) => images)),
+		summaries.map((summary) => summary.deleted),
 	]);
 }
 

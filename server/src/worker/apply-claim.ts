@@ -8,7 +8,7 @@ import {
 	silentMs,
 	type Transaction,
 } from "../store/database.ts";
-import { siteOf } from "../store/find-site.ts";
+import { type Site, siteOf } from "../store/find-site.ts";
 import { type FinishedTask, finishTasks } from "../store/finish-tasks.ts";
 import { takeOrganizationIds } from "../store/insert-records.ts";
 import { isPassing } from "../store/is-passing.ts";
@@ -25,8 +25,9 @@ import {
 import { readSurroundings } from "../store/read-surroundings.ts";
 import { Script } from "../store/script.ts";
 import { giveIds, writeFold } from "../store/write-fold.ts";
-import { type Folded, foldTasks, judgeTasks } from "./apply-tasks.ts";
-import { type OnReady, touchedBy } from "./touched.ts";
+import { foldTasks, judgeTasks } from "./apply-tasks.ts";
+import { type OnReady, type Touched, touchedBy } from "./touched.ts";
+import { undoOperationOf, undoTask } from "./undo-task.ts";
 
 /** Tries of a task by itself before it ends FAILED. */
 export const attemptsMax = 5;
@@ -154,30 +155,51 @@ async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
 	const claim = nextClaim(note, { first: first.number, last: last.number });
 	await noteTry(own, claim);
 	const tasks = claim.alone ? ([first] as const) : ([first, ...others] as const);
-	let folded: Folded | null = null;
-	if (claim.attempts < attemptsMax) {
-		const judged = await judgeTasks(tasks, site);
-		const surroundings = await readSurroundings(transaction, siteId, judged.operation.entity, judged.items);
-		folded = foldTasks(judged, site, surroundings);
-		if (folded.writes !== null) {
-			await giveIds(folded.writes, surroundings.nowMs, (count) =>
-				takeOrganizationIds(transaction, siteId, count),
-			);
-		}
-	}
+	const done = claim.attempts < attemptsMax ? await carryOut(own, tasks, site) : null;
 	// All of it is put into words before any of it is sent.
 	const script = await Script.of((words) =>
 		Promise.all([
-			folded === null || folded.writes === null ? null : writeFold(words, siteId, folded.writes),
-			finishTasks(words, siteId, folded === null ? tasks.map(failTask) : folded.finished()),
+			done?.write?.(words),
+			finishTasks(words, siteId, done?.finished() ?? tasks.map(failTask)),
 			writeLaneNote(words, siteId, { ...claim, isTrying: false, attempts: 0 }, null),
 		]),
 	);
 	const written = transaction.commit(() => script.send(transaction));
-	const touched = touchedBy(folded?.writes ?? null);
-	if (!claim.alone) onReady({ last: claim.last, touched, holding: Promise.resolve(holder) });
+	const touched = done?.touched ?? null;
+	// What an undo touches is known to nobody behind it.
+	const isAlone = claim.alone || undoOperationOf(first) !== undefined;
+	if (!isAlone) onReady({ last: claim.last, touched, holding: Promise.resolve(holder) });
 	await written;
 	return { kind: "applied", taskIds: tasks.map((task) => task.taskId) };
+}
+
+/** What tasks come to, ready to be written. */
+interface Done {
+	/** null where nothing is. */
+	readonly write: ((words: Transaction) => Promise<void>) | null;
+	readonly touched: Touched | null;
+	finished(): readonly FinishedTask[];
+}
+
+async function carryOut(
+	{ transaction, siteId }: Try,
+	tasks: readonly [ClaimedTask, ...ClaimedTask[]],
+	site: Site,
+): Promise<Done> {
+	if (undoOperationOf(tasks[0]) !== undefined) {
+		const { write, finished } = await undoTask(transaction, site, tasks[0]);
+		return { write, touched: null, finished: () => [finished] };
+	}
+	const judged = await judgeTasks(tasks, site);
+	const surroundings = await readSurroundings(transaction, siteId, judged.operation.entity, judged.items);
+	const { writes, finished } = foldTasks(judged, site, surroundings);
+	if (writes === null) return { write: null, touched: null, finished };
+	await giveIds(writes, surroundings.nowMs, (count) => takeOrganizationIds(transaction, siteId, count));
+	return {
+		write: (words) => writeFold(words, siteId, writes),
+		touched: touchedBy(writes),
+		finished,
+	};
 }
 
 /** The caller holds the lane, so nobody else writes the note; a crash from here on is found by it. */

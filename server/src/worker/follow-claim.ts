@@ -12,6 +12,7 @@ import { giveIds, writeFold } from "../store/write-fold.ts";
 import type { ClaimOutcome, OnTrouble } from "./apply-claim.ts";
 import { foldTasks, judgeTasks } from "./apply-tasks.ts";
 import { dependsOn, type OnReady, type Ready, type Touched, touchedBy } from "./touched.ts";
+import { undoOperationOf } from "./undo-task.ts";
 
 /** A claim ahead of another one. */
 export interface Ahead extends Ready {
@@ -52,6 +53,7 @@ export async function followClaim(
 		await ahead[aheadMax - 1]?.ended;
 		const prepared = await prepare(database, siteId, size, ahead);
 		if (prepared === null) return { kind: "idle" };
+		if (prepared === "alone") return { kind: "outdated" };
 		const { taskIds, last, touched, turn, script } = prepared;
 		onReady({ last, touched, holding });
 		// One waits in line, no more: the database does not promise that the line is kept.
@@ -92,13 +94,15 @@ async function prepare(
 	siteId: string,
 	size: ClaimSize,
 	ahead: FollowOptions["ahead"],
-): Promise<Prepared | null> {
+): Promise<Prepared | "alone" | null> {
 	const [site, [first, ...others]] = await database.inSite(siteId, (transaction) =>
 		transaction.commit(() =>
 			Promise.all([siteOf(transaction, siteId), claimTasks(transaction, siteId, ahead[0].last, size)]),
 		),
 	);
 	if (first === undefined) return null;
+	// An undo reads what was done to its records to the very last, so it comes as the head.
+	if (undoOperationOf(first) !== undefined) return "alone";
 	const tasks = [first, ...others] as const;
 	const judged = await judgeTasks(tasks, site);
 	for (const { touched, ended } of ahead) {

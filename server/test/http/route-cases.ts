@@ -141,6 +141,12 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
 			return { params: { taskId }, status: 200, answer: { customers: [badItem] } };
 		},
 	},
+	"task.undo": {
+		good: async ({ site }) => {
+			const { taskId } = await aTask(site);
+			return { params: { taskId }, status: 202, answer: acceptedAnswer };
+		},
+	},
 	"task.retry": {
 		good: async ({ site }) => ({
 			params: { taskId: (await aTask(site)).taskId },

@@ -4,6 +4,9 @@ import {
 	type ListedOperation,
 	operations,
 	type Problem,
+	type Summary,
+	type UndoOperation,
+	undoOperations,
 } from "@muster/client/contract";
 import type { DetailField } from "../../domain/detail-value.ts";
 import { areEnough, type Fault } from "../../domain/fault.ts";
@@ -25,7 +28,9 @@ export interface DialectView {
 }
 
 /** What is shown of a task's operation. */
-export type ShownOperation = Pick<ListedOperation, "name" | "entity" | "scope" | "referenceType">;
+export type ShownOperation =
+	| Pick<ListedOperation, "name" | "entity" | "scope" | "referenceType">
+	| (UndoOperation & { readonly scope: "undo" });
 
 /**
  * The operation of a task. One that only a newer program knows, which is being rolled out beside this one, is shown by the
@@ -34,14 +39,21 @@ export type ShownOperation = Pick<ListedOperation, "name" | "entity" | "scope" |
 export function operationOf({ operation: name }: StoredTask): ShownOperation {
 	const known = operations.find((operation) => operation.name === name);
 	if (known !== undefined) return known;
+	const undo = undoOperations.find((operation) => operation.name === name);
+	if (undo !== undefined) return { ...undo, scope: "undo" };
 	const words = name.toUpperCase().replaceAll(".", "_");
 	// Neither is a word of this program's table, and that is the point.
 	return {
-		name: name as ShownOperation["name"],
-		referenceType: `BULK_${words}_CREATE_UPDATE` as ShownOperation["referenceType"],
+		name: name as ListedOperation["name"],
+		referenceType: `BULK_${words}_CREATE_UPDATE` as ListedOperation["referenceType"],
 		entity: name.startsWith("organization") ? "organization" : "customer",
 		scope: "profile",
 	};
+}
+
+/** Only an undo deletes, so only an undo tells how many. */
+export function summaryOf({ summary: { deleted, ...counts } }: StoredTask): Summary {
+	return deleted === 0 ? counts : { ...counts, deleted };
 }
 
 /** Every fault of an item that is told, in one text. */

@@ -14,7 +14,7 @@ import { customerIdText, type Details, valueOfField } from "../../domain/record.
 import type { StoredEntitlement } from "../../store/entitlements.ts";
 import type { ReadRecord } from "../../store/find-records.ts";
 import type { StoredTask } from "../../store/find-task.ts";
-import { type DialectView, failuresOf, messageOf, operationOf } from "./dialect.ts";
+import { type DialectView, failuresOf, messageOf, operationOf, summaryOf } from "./dialect.ts";
 
 /** The dialect of the user's guide: the default, under /api/v1. */
 export const guide: DialectView = {
@@ -38,7 +38,7 @@ function taskOf(task: StoredTask): Task {
 		...(task.dryRun ? { dryRun: true } : {}),
 		createdDate: task.acceptedAt.toISOString(),
 		...(task.endedAt === null ? {} : { completedDate: task.endedAt.toISOString() }),
-		summary: task.summary,
+		summary: summaryOf(task),
 		failures: failuresOf(task).map(({ index, result }): Failure => {
 			const faults = result.faults ?? [];
 			return {

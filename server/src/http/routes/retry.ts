@@ -1,10 +1,17 @@
-import { FailedRequest, type ListedOperation, operations, readScopes } from "@muster/client/contract";
+import {
+	FailedRequest,
+	type ListedOperation,
+	operations,
+	readScopes,
+	undoOperations,
+} from "@muster/client/contract";
 import { inspectJson, isJsonObject, parseJson } from "../../domain/json.ts";
 import { findFailedItems } from "../../store/find-failed-items.ts";
 import { answerAccepted, submitAnswers } from "../answer-accepted.ts";
 import { authorize } from "../authenticate.ts";
 import { notFound, ProblemError } from "../problem-error.ts";
 import { fingerprintOf, readIdempotencyKey } from "../read-submission.ts";
+import { refuseBody } from "../refuse-body.ts";
 import type { Call, Reply, Route } from "../route.ts";
 import { itemsKeyOf } from "../submission-schemas.ts";
 import { taskIdOf } from "../task-id-of.ts";
@@ -71,6 +78,12 @@ async function readFailed(call: Call): Promise<Failed> {
 			{ headers: { "retry-after": "1" } },
 		);
 	}
+	if (undoOperations.some(({ name }) => name === found.operation)) {
+		throw new ProblemError(
+			"nothing_failed",
+			"This task is an undo, whose items nobody has sent. Undo the task again under a new Idempotency-Key.",
+		);
+	}
 	const operation = operations.find(({ name }) => name === found.operation);
 	if (operation === undefined) {
 		// It was accepted by a newer program that is being rolled out beside this one.
@@ -98,7 +111,10 @@ function requestOf({ operation, items }: Failed): FailedRequest {
 }
 
 async function retry(call: Call): Promise<Reply> {
-	refuseBody(call.body);
+	refuseBody(
+		call.body,
+		"a retry sends the items as they were. To correct them, get failed-request, change it and post it to the path of the operation.",
+	);
 	const given = call.headersDistinct["idempotency-key"];
 	const idempotencyKey = given === undefined ? `retry-of-${taskIdOf(call)}` : readIdempotencyKey(given);
 	const { operation, dryRun, items } = await readFailed(call);
@@ -117,14 +133,4 @@ async function retry(call: Call): Promise<Reply> {
 		oddNumbers: inspectJson(text).hasOddNumbers,
 	});
 	return answerAccepted(call, accepted, !accepted.replayed);
-}
-
-/** Some clients send an empty object with every POST; anything more would be dropped in silence. */
-function refuseBody(body: Buffer | undefined): void {
-	if (body === undefined || body.length === 0) return;
-	if (body.length <= 8 && body.toString("latin1").trim() === "{}") return;
-	throw new ProblemError(
-		"invalid_request",
-		"The body is not empty, and a retry sends the items as they were. To correct them, get failed-request, change it and post it to the path of the operation. Nothing was saved.",
-	);
 }

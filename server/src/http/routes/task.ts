@@ -1,12 +1,12 @@
 import {
 	guideStatuses,
 	ItemResult as ItemResultSchema,
-	operations,
 	outcomes,
 	ReferenceTask,
 	readScopes,
 	referenceStatuses,
 	Task,
+	taskOperationNames,
 } from "@muster/client/contract";
 import Type from "typebox";
 import { customerIdText } from "../../domain/record.ts";
@@ -53,7 +53,7 @@ export const taskRoutes: readonly Route[] = [
 		scope: readScopes.task,
 		query: Type.Object({
 			status: Type.Optional(Type.Enum([...new Set([...guideStatuses, ...referenceStatuses])])),
-			operation: Type.Optional(Type.Enum(operations.map((operation) => operation.name))),
+			operation: Type.Optional(Type.Enum([...taskOperationNames])),
 			hasFailures: Type.Optional(Type.Boolean()),
 			idempotencyKey: Type.Optional(Type.String()),
 			...pageParameters,
@@ -113,10 +113,7 @@ const statusOfWord: Readonly<Record<string, NonNullable<TaskFilter["status"]>>> 
 async function list(call: Call): Promise<Reply> {
 	const { query } = call;
 	const status = query.word("status", Object.keys(statusOfWord));
-	const operation = query.word(
-		"operation",
-		operations.map((entry) => entry.name),
-	);
+	const operation = query.word("operation", taskOperationNames);
 	const hasFailures = query.flag("hasFailures");
 	const idempotencyKey = query.text("idempotencyKey");
 	const pageLimit = pageLimitOf(query);
