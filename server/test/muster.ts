@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { guideBase, referenceBase } from "@muster/client/contract";
 import pg from "pg";
 import { inject } from "vitest";
+import { Courtesy } from "../src/domain/courtesy.ts";
 import type { SiteSettings } from "../src/domain/settings.ts";
 import { makeToken } from "../src/domain/token.ts";
 import { AcceptQueue } from "../src/http/accept-queue.ts";
@@ -111,6 +112,8 @@ export interface MusterOptions {
 	readonly onLog?: (line: string) => void;
 	/** The clock of limits and of what is believed, in milliseconds. */
 	readonly now?: () => number;
+	/** Who goes first; by the clock of the machine where it is left out. */
+	readonly courtesy?: Courtesy;
 }
 
 /** Saves submissions that nobody carries out. */
@@ -123,6 +126,7 @@ export async function startMuster(options: MusterOptions = {}): Promise<TestMust
 	const opened = openDatabase({ url: databaseUrl });
 	const database = options.through?.(opened) ?? opened;
 	const endedTasks = new EndedTasks();
+	const courtesy = options.courtesy ?? new Courtesy(() => performance.now());
 	const collected = collectedLog();
 	const logger = createLogger("trace", {
 		write: (line) => {
@@ -133,6 +137,7 @@ export async function startMuster(options: MusterOptions = {}): Promise<TestMust
 	const troubles: { what: string; error: unknown }[] = [];
 	const worker = new Worker({
 		database,
+		courtesy,
 		onTrouble: (what, error) => {
 			troubles.push({ what, error });
 			logger.warn({ err: error }, what);
@@ -144,6 +149,7 @@ export async function startMuster(options: MusterOptions = {}): Promise<TestMust
 	const whole = new WholeQueue(database, now, options.allUnfinishedMax);
 	const services = {
 		database,
+		courtesy,
 		endedTasks,
 		accepts: new AcceptQueue(database, whole, (siteId) => worker.wake(siteId)),
 		lanes: new LaneQueue(database),

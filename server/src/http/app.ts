@@ -16,6 +16,7 @@ import type { DialectView } from "./dialects/dialect.ts";
 import { guide } from "./dialects/guide.ts";
 import { reference } from "./dialects/reference.ts";
 import { docsPages } from "./docs-pages.ts";
+import { Door } from "./door.ts";
 import { HttpEdge } from "./http-server.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { notFound, ProblemError } from "./problem-error.ts";
@@ -92,7 +93,16 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 	const signalOf = (reply: FastifyReply): AbortSignal => AbortSignal.any([stopping, goneSignal(reply)]);
 	const rateLimits = new RateLimits(options.now);
 	const bodies = new BodyBudget();
-	for (const base of bases) addRoutes(app, base, { authenticator, rateLimits, services, bodies, signalOf });
+	const door = new Door(services.courtesy);
+	for (const base of bases)
+		addRoutes(app, base, {
+			authenticator,
+			rateLimits,
+			services,
+			bodies,
+			door,
+			signalOf,
+		});
 	refuseOtherMethods(app);
 	return app;
 }
@@ -152,11 +162,12 @@ interface Parts {
 	readonly services: Services;
 	readonly rateLimits: RateLimits;
 	readonly bodies: BodyBudget;
+	readonly door: Door;
 	readonly signalOf: (reply: FastifyReply) => AbortSignal;
 }
 
 function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts): void {
-	const { authenticator, rateLimits, services, bodies, signalOf } = parts;
+	const { authenticator, rateLimits, services, bodies, door, signalOf } = parts;
 	for (const route of routes) {
 		const parameters = Object.entries(route.query?.properties ?? {});
 		const knownParameters = parameters.map(([name]) => name);
@@ -177,13 +188,16 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts):
 				const hold = bodies.hold(principal.siteId);
 				request.setDecorator<BodyHold>("bodyHold", hold);
 				reply.raw.once("close", hold.release);
+				door.arrive(principal.siteId, reply.raw);
 			},
 			handler: async (request, reply) => {
+				const principal = request.getDecorator<Principal>("principal");
+				const leave = route.method === "GET" ? null : await door.enter(principal.siteId, reply.raw);
 				const answer = await route.handle({
 					services,
 					dialect,
 					base: base.replace("{cloudId}", paramsOf(request).cloudId ?? ""),
-					principal: request.getDecorator<Principal>("principal"),
+					principal,
 					address: request.ip,
 					params: paramsOf(request),
 					query: new Query(queryOf(request.url), knownParameters, repeatable),
@@ -194,6 +208,7 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts):
 					forgetBody: () => {
 						request.body = undefined;
 						request.getDecorator<BodyHold>("bodyHold").release();
+						leave?.();
 					},
 					// Made only for the few that wait.
 					get signal() {

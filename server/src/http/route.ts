@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { ProblemCode } from "@muster/client/contract";
 import type { TObject, TSchema } from "typebox";
+import type { Courtesy } from "../domain/courtesy.ts";
 import type { Principal } from "../store/access-tokens.ts";
 import type { Database } from "../store/database.ts";
 import type { AcceptQueue } from "./accept-queue.ts";
@@ -85,6 +86,8 @@ export interface Services {
 	readonly accepts: AcceptQueue;
 	readonly lanes: LaneQueue;
 	readonly endedTasks: EndedTasks;
+	/** Shared with the worker of the same process. */
+	readonly courtesy: Courtesy;
 	/** Without a trailing slash; URLs in answers are built from it and never from a Host header. */
 	readonly publicUrl: string;
 }

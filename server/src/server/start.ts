@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import { Courtesy } from "../domain/courtesy.ts";
 import { AcceptQueue } from "../http/accept-queue.ts";
 import { createApp } from "../http/app.ts";
 import { EndedTasks } from "../http/ended-tasks.ts";
@@ -45,14 +46,22 @@ export async function start(config: Config, parts: Parts): Promise<Running> {
 	};
 	const opened = await openConfigured(config, onTrouble);
 	const endedTasks = new EndedTasks();
+	const courtesy = new Courtesy(() => performance.now());
 	const worker = parts.worker
-		? new Worker({ database: opened.database, onTrouble, onEnded: (taskIds) => endedTasks.announce(taskIds) })
+		? new Worker({
+				database: opened.database,
+				courtesy,
+				onTrouble,
+				onEnded: (taskIds) => endedTasks.announce(taskIds),
+			})
 		: null;
 	const app = parts.api
-		? await listen(config, logger, opened, endedTasks, worker, state).catch(async (error: unknown) => {
-				await opened.close();
-				throw error;
-			})
+		? await listen(config, logger, opened, endedTasks, courtesy, worker, state).catch(
+				async (error: unknown) => {
+					await opened.close();
+					throw error;
+				},
+			)
 		: null;
 	const ready = prepare(config, opened, logger, state, app?.url ?? null).then((devEnvironment) => {
 		if (!state.isStopping) worker?.start();
@@ -95,6 +104,7 @@ async function listen(
 	logger: Logger,
 	opened: OpenedDatabase,
 	endedTasks: EndedTasks,
+	courtesy: Courtesy,
 	worker: Worker | null,
 	state: State,
 ): Promise<{ server: FastifyInstance; url: string }> {
@@ -103,6 +113,7 @@ async function listen(
 	const services = {
 		database: opened.database,
 		endedTasks,
+		courtesy,
 		accepts: new AcceptQueue(opened.database, new WholeQueue(opened.database, now), (siteId) =>
 			worker?.wake(siteId),
 		),

@@ -27,6 +27,8 @@ export interface FollowOptions {
 	/** Told when this claim is put into words, so that the next one can be prepared. */
 	readonly onReady: OnReady;
 	readonly onTrouble: OnTrouble;
+	/** Awaited before it is sent: resolves when nobody else goes first. */
+	giveWay(): Promise<void>;
 }
 
 /** Claims of one site ahead of one that is being prepared: one is written, one waits in line for the lane, one is ready. */
@@ -46,7 +48,7 @@ export const aheadMax = 3;
 export async function followClaim(
 	database: Database,
 	siteId: string,
-	{ size, ahead, onReady, onTrouble }: FollowOptions,
+	{ size, ahead, giveWay, onReady, onTrouble }: FollowOptions,
 ): Promise<ClaimOutcome> {
 	const { promise: holding, resolve: onHolding } = Promise.withResolvers<string | null>();
 	try {
@@ -59,6 +61,7 @@ export async function followClaim(
 		// One waits in line, no more: the database does not promise that the line is kept.
 		const behind = await ahead[0].holding;
 		if (behind === null) return { kind: "outdated" };
+		await giveWay();
 		await database.inSite(
 			siteId,
 			(transaction) =>

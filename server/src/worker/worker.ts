@@ -1,3 +1,4 @@
+import { Courtesy } from "../domain/courtesy.ts";
 import type { ClaimSize } from "../store/claim-tasks.ts";
 import type { Database } from "../store/database.ts";
 import { deleteOldTasks } from "../store/delete-old-tasks.ts";
@@ -16,20 +17,16 @@ const sweepMs = 200;
 /** How long a lane that another worker has is left alone, in milliseconds. */
 const busyMs = 20;
 
-/** A turn that ends no more tasks than this, and leaves none, is that of a quiet site. */
+/** A turn that ends more tasks than this is that of a busy site. */
 const quietTasksMax = 10;
-
-/** How long after the turn of a quiet site the claims of all others stay small, in milliseconds: it may send again. */
-const quietMs = 1_000;
-
-/** How long the claims of others wait for the end of such a turn, in milliseconds: it may turn out not to be quiet. */
-const quietTurnMs = 20;
 
 /** How often tasks past their time of keeping, and records that have not followed a change of a field, are looked for, in milliseconds. */
 const retentionMs = 60_000;
 
 export interface WorkerOptions {
 	readonly database: Database;
+	/** Shared with the API of the same process; a worker without one has its own. */
+	readonly courtesy?: Courtesy;
 	readonly onTrouble: OnTrouble;
 	/** Called when tasks have ended, with their ids, so that those who wait for them need not poll. */
 	readonly onEnded?: (taskIds: readonly string[]) => void;
@@ -50,6 +47,7 @@ interface Turn {
  */
 export class Worker {
 	readonly #options: WorkerOptions;
+	readonly #courtesy: Courtesy;
 	/** Sites that may have work, in the order of their turns. */
 	readonly #waiting: Set<string> = new Set();
 	readonly #working: Map<string, Promise<void>> = new Map();
@@ -58,14 +56,13 @@ export class Worker {
 	#isStopping = false;
 	readonly #running: Set<Promise<void>> = new Set();
 	#lost = false;
-	/** The last turn of a quiet site. */
-	#quiet: { readonly siteId: string; readonly until: number } | null = null;
 	/** How often the database was lost, and how often it had been when a site's lane was last held. */
 	#losses = 0;
 	readonly #lossesSeen: Map<string, number> = new Map();
 
 	constructor(options: WorkerOptions) {
 		this.#options = options;
+		this.#courtesy = options.courtesy ?? new Courtesy(() => performance.now());
 	}
 
 	start(): void {
@@ -125,10 +122,7 @@ export class Worker {
 	/** One turn of one site; a site that may have more goes to the end of the line. */
 	async #work(siteId: string): Promise<void> {
 		try {
-			const { ended, isBusy, mayHaveMore } = await this.#takeTurn(siteId);
-			if (ended > 0 && ended <= quietTasksMax && !mayHaveMore) {
-				this.#quiet = { siteId, until: performance.now() + quietMs };
-			}
+			const { isBusy, mayHaveMore } = await this.#takeTurn(siteId);
 			if (mayHaveMore && this.#started) this.#waiting.add(siteId);
 			if (isBusy) this.#after(busyMs, () => this.wake(siteId));
 			this.#lost = false;
@@ -143,6 +137,9 @@ export class Worker {
 	 */
 	async #takeTurn(siteId: string): Promise<Turn> {
 		const { database } = this.#options;
+		const courtesy = this.#courtesy;
+		await courtesy.giveWay(siteId);
+		const end = courtesy.begin(siteId);
 		const onTrouble: OnTrouble = (what, error) => this.#tell(what, error);
 		const claims: Promise<ClaimOutcome>[] = [];
 		// What comes behind a claim that was not applied would come to nothing.
@@ -153,10 +150,13 @@ export class Worker {
 				const own = { ...ready, ended: claim.catch(() => undefined) };
 				const next = [own, ...ahead.slice(0, aheadMax - 1)] as const;
 				begin(async (onReady) => {
-					await this.#quietTurn(siteId);
+					// Beside a quiet site one claim at a time is enough to wait for.
+					if (courtesy.isBesideQuiet(siteId)) await own.ended;
+					await courtesy.giveWay(siteId);
 					return followClaim(database, siteId, {
 						size: this.#sizeFor(siteId),
 						ahead: next,
+						giveWay: () => courtesy.giveWay(siteId),
 						onReady,
 						onTrouble,
 					});
@@ -182,6 +182,7 @@ export class Worker {
 				turn.mayHaveMore ||= outcome.kind === "failed" || outcome.kind === "outdated";
 				if (outcome.kind !== "applied") continue;
 				turn.ended += outcome.taskIds.length;
+				if (turn.ended > quietTasksMax) courtesy.tellBusy(siteId);
 				turn.mayHaveMore ||= claims.length === 0;
 				this.#options.onEnded?.(outcome.taskIds);
 			}
@@ -191,6 +192,7 @@ export class Worker {
 			for (let claim = claims.shift(); claim !== undefined; claim = claims.shift()) {
 				await claim.catch(() => undefined);
 			}
+			end();
 		}
 		return turn;
 	}
@@ -206,22 +208,9 @@ export class Worker {
 		return outcome;
 	}
 
-	/** Claims are small while another site that sends little is about, or waits for a turn. */
+	/** Claims are small while a site that sends little is about, or another one waits for a turn. */
 	#sizeFor(siteId: string): ClaimSize {
-		const isShared =
-			this.#quiet !== null && this.#quiet.siteId !== siteId && performance.now() < this.#quiet.until;
-		return isShared || !this.#mayGoOn(siteId) ? "small" : "full";
-	}
-
-	/** Lets the turn of a quiet site end first, where one is under way. */
-	async #quietTurn(siteId: string): Promise<void> {
-		if (this.#quiet === null || this.#quiet.siteId === siteId) return;
-		const turn = this.#working.get(this.#quiet.siteId);
-		if (turn === undefined) return;
-		const { promise: late, resolve } = Promise.withResolvers<void>();
-		const timer = setTimeout(resolve, quietTurnMs);
-		await Promise.race([turn, late]);
-		clearTimeout(timer);
+		return this.#courtesy.isBesideQuiet(siteId) || !this.#mayGoOn(siteId) ? "small" : "full";
 	}
 
 	/** Whether no other site waits for a turn; one that is being worked on has its own. */

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type OutgoingHttpHeaders, request } from "node:http";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Courtesy } from "../../src/domain/courtesy.ts";
 import { createApp } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
 import { LaneQueue } from "../../src/http/lane-queue.ts";
@@ -344,6 +345,7 @@ test("a client that goes away in the middle of its body is no fault of ours: not
 			database: muster.database,
 			accepts: anAcceptQueue(muster.database),
 			lanes: new LaneQueue(muster.database),
+			courtesy: new Courtesy(() => performance.now()),
 			endedTasks: new EndedTasks(),
 			publicUrl: "https://muster.test",
 		},

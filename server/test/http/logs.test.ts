@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { guideBase, referenceBase } from "@muster/client/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Courtesy } from "../../src/domain/courtesy.ts";
 import { createApp } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
 import { LaneQueue } from "../../src/http/lane-queue.ts";
@@ -89,6 +90,7 @@ describe.each(Object.entries(faults))("%s", (_what, { work, status, logged }) =>
 				database: inTrouble,
 				accepts: anAcceptQueue(inTrouble),
 				lanes: new LaneQueue(inTrouble),
+				courtesy: new Courtesy(() => performance.now()),
 				endedTasks: new EndedTasks(),
 				publicUrl: "https://muster.test",
 			},

@@ -4,6 +4,7 @@ import { guideBase, referenceSiteBase, scopes } from "@muster/client/contract";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Courtesy } from "../../src/domain/courtesy.ts";
 import { makeToken } from "../../src/domain/token.ts";
 import { createApp } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
@@ -239,6 +240,7 @@ function anAppInTrouble(trouble: Error): ReturnType<typeof createApp> {
 			endedTasks: new EndedTasks(),
 			accepts: anAcceptQueue(database),
 			lanes: new LaneQueue(database),
+			courtesy: new Courtesy(() => performance.now()),
 			publicUrl: "https://muster.test",
 		},
 		logger: pino({ level: "silent" }),

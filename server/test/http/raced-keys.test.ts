@@ -1,6 +1,7 @@
 import pg from "pg";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Courtesy } from "../../src/domain/courtesy.ts";
 import { createApp } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
 import { LaneQueue } from "../../src/http/lane-queue.ts";
@@ -23,6 +24,7 @@ beforeAll(async () => {
 			endedTasks: new EndedTasks(),
 			accepts: anAcceptQueue(muster.database),
 			lanes: new LaneQueue(muster.database),
+			courtesy: new Courtesy(() => performance.now()),
 			publicUrl: "https://muster.test",
 		},
 		logger: pino({ level: "silent" }),

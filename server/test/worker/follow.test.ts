@@ -531,6 +531,7 @@ test("what a claim was folded by is not applied when another worker has carried 
 		ahead: [failed],
 		onReady,
 		onTrouble,
+		giveWay: async () => undefined,
 	});
 	await ready;
 	await applyClaim(muster.database, site.siteId, { size: "full", onReady: () => undefined, onTrouble });
