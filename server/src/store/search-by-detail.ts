@@ -2,10 +2,7 @@ import type { Entity } from "@muster/client/contract";
 import type { DetailCondition } from "../domain/detail-condition.ts";
 import type { Transaction } from "./database.ts";
 import { inAnyOrder, inOrder, Scan } from "./scan-records.ts";
-import { firstWindow } from "./search-records.ts";
-
-/** Records up to which going through them in their order, which stops at the end of the page, is worth it. */
-const inOrderMax = 50_000;
+import { firstWindow, lookedAtMax } from "./search-records.ts";
 
 /**
  * Ids of the records that meet every condition, in the order in which they were created: a page that is counted off from
@@ -26,7 +23,7 @@ export async function searchByDetail(
 	await transaction.query(inOrder, []);
 	const { found, seen } = await scan.judged(null, firstWindow, needed);
 	if (found.length === needed || seen < firstWindow) return found.slice(page.offset);
-	const isNear = seen * needed <= found.length * inOrderMax;
+	const isNear = seen * needed <= found.length * lookedAtMax;
 	if (!isNear) await transaction.query(inAnyOrder, []);
 	return scan.counted(page);
 }

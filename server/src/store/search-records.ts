@@ -12,10 +12,10 @@ export interface Found {
 }
 
 /**
- * Most records that one page looks at, about: 12 to 35 ms. So a page of a site of this size is always full, and no search
+ * Most records that one page looks at: 20 to 40 ms. So a page of a site of this size is always full, and no search
  * of a larger one takes long: its page may come with few records, or none, and a place to go on from.
  */
-export const lookedAtMax = 50_000;
+export const lookedAtMax = 30_000;
 
 /** What is looked at before anything else is tried: enough to tell how many of the records are sought. */
 export const firstWindow = 5_000;
