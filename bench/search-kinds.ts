@@ -4,6 +4,8 @@ export interface SearchKind {
 	/** Behind the thousandth page of 50, instead of at the beginning. */
 	readonly isDeep?: boolean;
 	queryOf(turn: number, size: number): Readonly<Record<string, string | readonly string[]>>;
+	/** Asks `search-by-detail-field` instead of the list; such a page is always whole. */
+	bodyOf?(turn: number, size: number): unknown;
 }
 
 /** From what many customers answer to what none does, which is what costs most. */
@@ -50,7 +52,22 @@ export const searchKinds: readonly SearchKind[] = [
 	},
 	{ name: "members of an organization", queryOf: (turn) => ({ organization: String(1 + turn) }) },
 	{ name: "changed since, nobody", queryOf: () => ({ changedSince: "2999-01-01" }) },
+	byDetail("SELECT, 1 in 5", 0, () => ({ name: "Tier", values: ["Gold"] })),
+	byDetail("SELECT, 3 in 5, thousandth page", 999, () => ({ name: "Tier", values: ["Free"] })),
+	byDetail("MULTISELECT, 1 in 3", 0, () => ({ name: "Tags", values: ["Blue"] })),
+	byDetail("TEXT, one customer", 0, (turn, size) => ({
+		name: "Contract",
+		values: [`C-${(someNumber(turn, size) * 104_729) % 10_000_019}`],
+	})),
 ];
+
+function byDetail(name: string, page: number, bodyOf: (turn: number, size: number) => unknown): SearchKind {
+	return {
+		name: `search-by-detail-field: ${name}`,
+		queryOf: () => ({ page: String(page), maxResults: "50" }),
+		bodyOf,
+	};
+}
 
 function at<T>(list: readonly T[], turn: number): T {
 	return list[turn % list.length] as T; // the remainder is a place in the list

@@ -7,7 +7,7 @@ import { type SearchKind, searchKinds } from "./search-kinds.ts";
 import { fillSite } from "./search-site.ts";
 
 /**
- * Measures pages of `GET customers`, one request at a time, in a site of each size; in the largest once more with the
+ * Measures pages of `GET customers` and of `search-by-detail-field`, one request at a time, in a site of each size; in the largest once more with the
  * indexes of `muster search-index`. A page may end before it has found all it could (see docs/searching.md): "to the end"
  * is the time until it is full or there is nothing left, by as many requests as that takes.
  */
@@ -128,16 +128,21 @@ async function pageOf(
 	for (const [name, values] of Object.entries(kind.queryOf(turn, size))) {
 		for (const value of [values].flat()) query.append(name, value);
 	}
+	const body = kind.bodyOf?.(turn, size);
 	const begun = performance.now();
-	const response = await fetch(`${url}/api/v1/customers?${query}`, {
-		headers: { authorization: `Bearer ${token}` },
-	});
+	const response = await fetch(
+		`${url}/api/v1/${body === undefined ? "customers" : "customer/search-by-detail-field"}?${query}`,
+		{
+			headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+			...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+		},
+	);
 	const text = await response.text();
 	const ms = performance.now() - begun;
 	if (response.status !== 200) throw new Error(`${kind.name}: ${text}`);
 	// The shape of a page is that of the contract.
-	const body = JSON.parse(text) as { results: unknown[]; nextCursor?: string };
-	return { ms, count: body.results.length, ...(body.nextCursor && { nextCursor: body.nextCursor }) };
+	const { results, nextCursor } = JSON.parse(text) as { results: unknown[]; nextCursor?: string };
+	return { ms, count: results.length, ...(nextCursor && { nextCursor }) };
 }
 
 /** How fast a whole file comes, for a client that reads as fast as it can. */

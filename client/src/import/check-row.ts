@@ -1,5 +1,5 @@
 import { cellOf } from "./item-of-row.ts";
-import { type FilePlan, isDetail, keyTarget, placeOf } from "./plan.ts";
+import { type FilePlan, isDetail, keyTarget, placeOf, type Target } from "./plan.ts";
 import type { RowFault } from "./row-fault.ts";
 import { isEmail, readValue, suggestValue } from "./value.ts";
 
@@ -49,10 +49,12 @@ function keyFaults(plan: FilePlan, cells: readonly string[]): RowFault[] {
 	return [{ code: "invalid_email", column, value, message }];
 }
 
+const names: readonly Target[] = ["name", "displayName", "firstName", "lastName", "organization"];
+
 function nameFaults(plan: FilePlan, cells: readonly string[]): RowFault[] {
 	return plan.columns.flatMap(({ column, target }, place) => {
 		const value = cellOf(cells, place);
-		const isName = typeof target === "string" && target !== "skip" && target !== "email";
+		const isName = typeof target === "string" && names.includes(target) && !column.endsWith("[]");
 		return isName && value.length > charactersMax ? [tooLong(column, value, charactersMax)] : [];
 	});
 }

@@ -2,7 +2,7 @@ export { checkRow, keyOfRow, tooManyCells } from "./check-row.ts";
 export { ColumnTally } from "./column-tally.ts";
 export { type Encoding, findEncoding } from "./encoding.ts";
 export { type FaultGroup, FaultGroups, type PlacedFault, type RowPlace } from "./fault-groups.ts";
-export { cellOf, itemOfRow, keyOfName, organizationsOf } from "./item-of-row.ts";
+export { cellOf, exactCellOf, itemOfRow, keyOfName, organizationsOf } from "./item-of-row.ts";
 export {
 	columnsOfUnknownOrder,
 	failedColumns,
@@ -20,6 +20,7 @@ export {
 	dateOrders,
 	type FilePlan,
 	isDetail,
+	isOwnExport,
 	keyTarget,
 	organizationTargets,
 	placeOf,

@@ -1,6 +1,6 @@
 import { splitList, unguardCell } from "../contract/cell.ts";
 import type { Dialect } from "../contract/paths.ts";
-import { type FilePlan, isDetail, keyTarget, placeOf, type RecordTarget } from "./plan.ts";
+import { type FilePlan, isDetail, isOwnExport, keyTarget, placeOf, type RecordTarget } from "./plan.ts";
 import { readValue } from "./value.ts";
 
 export interface ItemContext {
@@ -27,46 +27,75 @@ export function itemOfRow(plan: FilePlan, cells: readonly string[], context: Ite
 		...(id === "" ? {} : { [plan.entity === "customer" ? "customerId" : "id"]: id }),
 		// A blank key is sent as well: the service says what is wrong with it.
 		...(id !== "" && read(key) === "" ? {} : { [key]: read(key) }),
-		...displayNameOf(plan, read),
+		...displayNameOf(plan, cells, read),
 	};
 	const details = detailsOf(plan, cells);
 	const names = organizationsOf(plan, cells).filter((name) => context.isAbsent?.(name) !== true);
+	const products = namesIn(plan, cells, "products");
+	const sourceUpdatedAt = read("sourceUpdatedAt");
 	if (context.dialect === "reference") return referenceItem(record, details, names, context);
 	return {
 		clientRef: context.ref,
 		...record,
 		...(details.length === 0 ? {} : { details: Object.fromEntries(details) }),
 		...(names.length === 0 ? {} : { organizations: names }),
+		...(products.length === 0 ? {} : { products }),
+		...(sourceUpdatedAt === "" ? {} : { sourceUpdatedAt }),
 	};
 }
 
 /** A cell as it is meant: without blanks around it, and without what an export puts before a formula. */
 export function cellOf(cells: readonly string[], place: number): string {
-	return unguardCell(cells[place] ?? "").trim();
+	return exactCellOf(cells, place).trim();
+}
+
+/** A cell without what an export puts before a formula. */
+export function exactCellOf(cells: readonly string[], place: number): string {
+	return unguardCell(cells[place] ?? "");
 }
 
 /** Organizations that a customer's row names. */
 export function organizationsOf(plan: FilePlan, cells: readonly string[]): readonly string[] {
-	const place = placeOf(plan, "organization");
+	return namesIn(plan, cells, "organization");
+}
+
+function namesIn(
+	plan: FilePlan,
+	cells: readonly string[],
+	target: "organization" | "products",
+): readonly string[] {
+	const place = placeOf(plan, target);
 	const text = cellOf(cells, place);
 	// Muster's own export has several in a cell, and says so in the header.
 	const isList = plan.columns[place]?.column.endsWith("[]") === true;
 	return (isList ? splitList(text) : [text]).filter((name) => name !== "");
 }
 
-function displayNameOf(plan: FilePlan, read: (target: RecordTarget) => string): { displayName?: string } {
+function displayNameOf(
+	plan: FilePlan,
+	cells: readonly string[],
+	read: (target: RecordTarget) => string,
+): { displayName?: string } {
 	if (plan.entity !== "customer") return {};
 	const joined = [read("firstName"), read("lastName")].filter((name) => name !== "").join(" ");
-	const displayName = read("displayName") || joined;
+	const own = isExactPlan(plan) ? exactCellOf(cells, placeOf(plan, "displayName")) : read("displayName");
+	const displayName = own || joined;
 	return displayName === "" ? {} : { displayName };
+}
+
+/** In a file that Muster wrote, blanks around a text are the text's. */
+function isExactPlan({ columns }: FilePlan): boolean {
+	return isOwnExport(columns.map(({ column }) => column));
 }
 
 type Detail = readonly [name: string, value: string | readonly string[]];
 
 function detailsOf(plan: FilePlan, cells: readonly string[]): readonly Detail[] {
+	const isExact = isExactPlan(plan);
 	return plan.columns.flatMap(({ target }, place): Detail[] => {
 		const text = cellOf(cells, place);
 		if (!isDetail(target) || text === "") return [];
+		if (isExact && target.type === "TEXT") return [[target.detail, exactCellOf(cells, place)]];
 		return [[target.detail, readValue(text, target) ?? text]];
 	});
 }

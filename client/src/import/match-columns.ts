@@ -6,6 +6,7 @@ import {
 	type ColumnPlan,
 	type DateOrder,
 	type FilePlan,
+	isOwnExport,
 	keyTarget,
 	type RecordTarget,
 	type Target,
@@ -35,6 +36,8 @@ export const failedColumns: readonly string[] = ["line", "code", "error", "hint"
 
 /** Whose records a file holds, by its columns: people have addresses. */
 export function guessEntity(columns: readonly string[], tallies: readonly ColumnTally[]): Entity {
+	// Details may hold addresses, of organizations too.
+	if (isOwnExport(columns)) return columns.includes("email") ? "customer" : "organization";
 	const isEmail = columns.some((column) => synonyms.customer.email?.includes(plainHeader(column)));
 	return isEmail || tallies.some((tally) => tally.holdsEmails) ? "customer" : "organization";
 }
@@ -48,13 +51,15 @@ export function matchColumns(
 ): FilePlan {
 	const found = bestForEach(entity, columns, tallies, context.preset);
 	const isFed = isFedBack(columns);
+	const isOwn = isOwnExport(columns);
 	return {
 		entity,
 		columns: columns.map((column, place): ColumnPlan => {
 			const [target, confidence] = found.get(place) ?? [];
 			if (target !== undefined && confidence !== undefined) return { column, target, confidence };
 			const tally = tallies[place];
-			if (tally === undefined || isOfNoUse(column, tally) || (isFed && place >= columns.length - 4)) {
+			const isLeftOut = isOfNoUse(column, tally) || (isOwn && column === "id");
+			if (isLeftOut || tally === undefined || (isFed && place >= columns.length - 4)) {
 				return { column, target: "skip", confidence: 1 };
 			}
 			return detailColumn(column, tally, context);
@@ -103,6 +108,9 @@ function candidatesFor(
 	// Ids of another program are no ids of Muster's: only what begins as ours do is taken for one.
 	const isId = entity === "customer" && (tally?.musterIds ?? 0) > 0 && tally?.musterIds === tally?.filled;
 	if (isId) candidates.push(["id", 1]);
+	// Under these very names, as Muster's own export has them: elsewhere "Products" is a text like any other.
+	if (column === "products[]") candidates.push(["products", 1]);
+	if (column === "sourceUpdatedAt") candidates.push(["sourceUpdatedAt", 1]);
 	const named = preset === undefined ? {} : presetNames[preset][entity];
 	for (const [target, names] of Object.entries(named) as [RecordTarget, readonly string[]][]) {
 		if (names.includes(header)) candidates.push([target, 1 - names.indexOf(header) * confidenceStep]);
@@ -116,12 +124,14 @@ function candidatesFor(
 	return candidates;
 }
 
-/** Written by Muster's export, and by the file that counts its rows. */
-function isOfNoUse(column: string, tally: ColumnTally): boolean {
+/**
+ * Written by Muster's export, and by the file that counts its rows. Numbers of organizations in such an export are of the
+ * site that wrote it; their names are known in any.
+ */
+function isOfNoUse(column: string, tally: ColumnTally | undefined): boolean {
 	const header = plainHeader(column);
-	// Products are made by hand, and a detail of that name would be another thing.
-	if (column === "products[]" || header === "createddate" || header === "updateddate") return true;
-	return header === "" || (tally.isCounter && ["index", "row", "rownumber", "no", "nr"].includes(header));
+	if (header === "createddate" || header === "updateddate" || header === "") return true;
+	return tally?.isCounter === true && ["index", "row", "rownumber", "no", "nr"].includes(header);
 }
 
 function detailColumn(column: string, tally: ColumnTally, context: MatchContext): ColumnPlan {

@@ -12,10 +12,12 @@ export const customerTargets = [
 	"firstName",
 	"lastName",
 	"organization",
+	"products",
+	"sourceUpdatedAt",
 	"id",
 	"skip",
 ] as const;
-export const organizationTargets = ["name", "id", "skip"] as const;
+export const organizationTargets = ["name", "products", "sourceUpdatedAt", "id", "skip"] as const;
 export type RecordTarget = (typeof customerTargets)[number] | (typeof organizationTargets)[number];
 
 /** A detail field that a column is written to. */
@@ -48,6 +50,11 @@ export interface FilePlan {
 
 export function isDetail(target: Target): target is DetailTarget {
 	return typeof target !== "string";
+}
+
+/** Whether Muster's export wrote a file with these columns: its cells are meant to the letter. */
+export function isOwnExport(columns: readonly string[]): boolean {
+	return columns.includes("createdDate") && columns.includes("updatedDate");
 }
 
 /** Place of the column that is the target, or -1. */

@@ -40,6 +40,7 @@ export function faultOfError(
 const hints: Readonly<Record<string, string>> = {
 	organization_not_found:
 		"No organization has this name. Where its own row failed, correct and import that one first.",
+	product_not_found: "No product has this name. Make it first, or leave the column out by a mapping.",
 };
 
 /** Place of the column that a JSON Pointer into an item of either shape leads to, or -1. */
@@ -55,6 +56,7 @@ function placeOfPointer(plan: FilePlan, item: object, pointer: string): number {
 		return plan.columns.findIndex(({ target }) => isDetail(target) && target.detail === detail);
 	}
 	if (key === "organizations" || key === "associateOrganizations") return placeOf(plan, "organization");
+	if (key === "associateProducts") return placeOf(plan, "products");
 	if (key === "customerId") return placeOf(plan, "id");
 	const place = placeOf(plan, key as RecordTarget);
 	if (place >= 0 || key !== "displayName") return place;

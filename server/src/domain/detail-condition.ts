@@ -83,9 +83,13 @@ function rangeOf(
 	return numberTrouble(text, field, value) ?? { field, kind: "range", operator, value };
 }
 
-/** As muster.number_of has it (migration 0008). */
+/** Whether PostgreSQL can compare records by the value: muster.number_of (migration 0008) takes no longer exponents. */
+export function isComparable(field: DetailField, value: string): boolean {
+	return field.type !== "NUMBER" || !/[eE][+-]?\d{5}/.test(value);
+}
+
 function numberTrouble(text: string, field: DetailField, value: string | null): FilterTrouble | null {
-	if (field.type !== "NUMBER" || value === null || !/[eE][+-]?\d{5}/.test(value)) return null;
+	if (value === null || isComparable(field, value)) return null;
 	return { trouble: `${show(text)}; a number with an exponent of up to four digits is allowed` };
 }
 

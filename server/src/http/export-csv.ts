@@ -40,6 +40,7 @@ export function columnsOf(
 		...fields.map(columnOf),
 		{ name: "createdDate", cellOf: ({ createdAt }) => createdAt.toISOString() },
 		{ name: "updatedDate", cellOf: ({ updatedAt }) => updatedAt.toISOString() },
+		{ name: "sourceUpdatedAt", cellOf: ({ sourceUpdatedAt }) => sourceUpdatedAt ?? "" },
 	];
 }
 

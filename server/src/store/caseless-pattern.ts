@@ -11,18 +11,28 @@ export function caselessPattern(key: string): string {
 const furtherSpellings: Readonly<Record<string, string>> = { ß: "ẞ", θ: "ϴ", σ: "ς" };
 
 function anyCase(letter: string): string {
-	const composed = spellingsOf(letter);
+	const composed = anyOf(casesOf(letter));
 	const [base = "", ...marks] = letter.normalize("NFD");
 	if (marks.length === 0) return composed;
-	return `(?:${composed}|${spellingsOf(base)}${marks.map(escaped).join("")})`;
+	return `(?:${composed}|${anyOf(casesOf(base))}${marks.map(escaped).join("")})`;
 }
 
-function spellingsOf(letter: string): string {
+/** Every text that the pattern of one letter finds. @param letter one of a key */
+export function spellingsOf(letter: string): string[] {
+	const [base = "", ...marks] = letter.normalize("NFD");
+	const apart = marks.length === 0 ? [] : casesOf(base).map((each) => each + marks.join(""));
+	return [...casesOf(letter), ...apart];
+}
+
+function casesOf(letter: string): string[] {
 	const capital = letter.toUpperCase();
 	// The capital of some letters is two, as of the German sharp s: that is another word to nameKey.
 	const isOne = Array.from(capital).length === 1 && capital !== letter;
-	const spellings = [letter, ...(isOne ? [capital] : []), furtherSpellings[letter] ?? ""].join("");
-	return spellings === letter ? escaped(letter) : `[${spellings}]`;
+	return [letter, ...(isOne ? [capital] : []), ...(furtherSpellings[letter] ?? "")];
+}
+
+function anyOf(letters: readonly string[]): string {
+	return letters.length === 1 ? escaped(letters.join("")) : `[${letters.join("")}]`;
 }
 
 function escaped(text: string): string {

@@ -1,41 +1,29 @@
 import type { Entity } from "@muster/client/contract";
+import type { DetailCondition } from "../domain/detail-condition.ts";
 import type { Transaction } from "./database.ts";
+import { inAnyOrder, inOrder, Scan } from "./scan-records.ts";
+import { firstWindow, lookedAtMax } from "./search-records.ts";
 
-/** A detail field, and the values of which a record must have one. */
-export interface DetailCriterion {
-	readonly fieldId: string;
-	readonly values: readonly string[];
-}
-
-/** A text `?|` is equality with one of them, of a list it is membership of one. */
-function statementOf(entity: Entity): { name: string; text: string } {
-	return {
-		name: `search-${entity}s-by-detail`,
-		text: `
-			select ${entity}_id::text as id
-			from muster.${entity}
-			where site_id = $1 and not exists (
-				select from jsonb_to_recordset($2::text::jsonb) as criterion (field_id text, "values" text[])
-				where (details -> criterion.field_id) ?| criterion.values is not true)
-			order by ${entity}_id
-			limit $3 offset $4`,
-	};
-}
-
-/** Ids of the records that meet every criterion, in the order in which they were created. */
-export async function searchRecords(
+/**
+ * Ids of the records that meet every condition, in the order in which they were created: a page that is counted off from
+ * the first one, so a far one looks at all that is ahead of it. The first records tell how many fit: where the page is near
+ * they are gone through in their order, and else all in whatever order is fastest.
+ *
+ * The transaction has to read at one moment.
+ */
+export async function searchByDetail(
 	transaction: Transaction,
 	siteId: string,
 	entity: Entity,
-	criteria: readonly DetailCriterion[],
-	window: { readonly limit: number; readonly offset: number },
-): Promise<string[]> {
-	const rows = criteria.map(({ fieldId, values }) => ({ field_id: fieldId, values }));
-	const found = await transaction.query<{ id: string }>(statementOf(entity), [
-		siteId,
-		JSON.stringify(rows),
-		window.limit,
-		window.offset,
-	]);
-	return found.map(({ id }) => id);
+	conditions: readonly DetailCondition[],
+	page: { readonly limit: number; readonly offset: number },
+): Promise<readonly string[]> {
+	const scan = new Scan(transaction, siteId, entity, { words: [], conditions });
+	const needed = page.offset + page.limit;
+	await transaction.query(inOrder, []);
+	const { found, seen } = await scan.judged(null, firstWindow, needed);
+	if (found.length === needed || seen < firstWindow) return found.slice(page.offset);
+	const isNear = seen * needed <= found.length * lookedAtMax;
+	if (!isNear) await transaction.query(inAnyOrder, []);
+	return scan.counted(page);
 }

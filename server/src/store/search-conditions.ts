@@ -1,7 +1,7 @@
 import type { Entity } from "@muster/client/contract";
 import type { DetailCondition } from "../domain/detail-condition.ts";
 import type { RecordSearch } from "../domain/record-search.ts";
-import { caselessPattern } from "./caseless-pattern.ts";
+import { caselessPattern, spellingsOf } from "./caseless-pattern.ts";
 import type { Parameters } from "./parameters.ts";
 
 /**
@@ -41,21 +41,23 @@ function holds(entity: Entity, word: string, parameters: Parameters): string {
 
 /**
  * Lowering A to Z is several times as fast as lowering by Unicode, and reads the same in every locale. What is beyond ASCII
- * is left open there, and looked for by a pattern of its own.
+ * is left open there, and looked for by a pattern of its own in those texts alone that have the rest: a pattern costs twice
+ * as much, and PostgreSQL would begin with it.
  * @param before "%", or "" where the text has to begin with it
  */
 function textHolds(text: string, sought: string, before: "%" | "", parameters: Parameters): string {
 	const isAscii = !/[^\0-\x7f]/.test(sought);
 	const ascii = escaped(sought).replace(/[^\0-\x7f]+/g, "%");
-	const ways: string[] = [];
-	if (/[^%]/.test(ascii)) {
-		ways.push(`lower(${text} collate "C") like ${parameters.add(`${before}${ascii}%`, "text")}`);
-	}
-	if (!isAscii) {
-		const pattern = `${before === "" ? "^" : ""}${caselessPattern(sought)}`;
-		ways.push(`${text} collate "C" ~ ${parameters.add(pattern, "text")}`);
-	}
-	return ways.join(" and ");
+	const hasAscii = /[^%]/.test(ascii);
+	const rough = hasAscii
+		? `lower(${text} collate "C") like ${parameters.add(`${before}${ascii}%`, "text")}`
+		: `${text} collate "C" like any(${parameters.add(
+				spellingsOf(Array.from(sought)[0] ?? "").map((letter) => `${before}${letter}%`),
+				"text[]",
+			)})`;
+	if (isAscii) return rough;
+	const pattern = `${before === "" ? "^" : ""}${caselessPattern(sought)}`;
+	return `case when ${rough} then ${text} collate "C" ~ ${parameters.add(pattern, "text")} else false end`;
 }
 
 function escaped(text: string): string {

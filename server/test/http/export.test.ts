@@ -3,89 +3,13 @@ import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseJson } from "../../src/domain/json.ts";
 import { guideBase, startMuster, type TestMuster, type TestSite } from "../muster.ts";
+import { aCustomer, organizations, prepare } from "./awkward-customers.ts";
 
 let muster: TestMuster;
 beforeAll(async () => {
 	muster = await startMuster();
 });
 afterAll(() => muster.close());
-
-/** What spreadsheets, CSV and JSON stumble over. */
-const awkward = [
-	"=1+1",
-	"+1",
-	"-1",
-	"@a",
-	"\ta",
-	"\ra",
-	"'=a",
-	"''a",
-	"'a",
-	'"',
-	'a"b""c',
-	"a,b",
-	"a;b\\;c\\",
-	"a\nb",
-	"a\r\nb\rc",
-	" a ",
-	"null",
-	"\ufeffa",
-	"\u202eabc",
-	"\u0001\u007f",
-	"a\u2028b",
-	"👩‍👩‍👧 e\u0301 Ω K",
-	"{{7*7}}",
-	"<script>alert(1)</script>",
-	"x".repeat(255),
-];
-const options = ["Red", "Blue;Green", "=Black\\", "a,b"];
-
-const fields = [
-	{ name: "Text" },
-	{ name: "Number", type: { name: "NUMBER" } },
-	{ name: "Date", type: { name: "DATE" } },
-	{ name: "Email", type: { name: "EMAIL" } },
-	{ name: "Phone", type: { name: "PHONE" } },
-	{ name: "URL", type: { name: "URL" } },
-	{ name: "Boolean", type: { name: "BOOLEAN" } },
-	{ name: "Select", type: { name: "SELECT", options } },
-	{ name: "Multiselect", type: { name: "MULTISELECT", options } },
-	{ name: "=Formula" },
-	{ name: "constructor" },
-	{ name: "customerId" },
-];
-const numbers = ["9007199254740993", "-0", "1.50", "1e400", "-12.5", "0"];
-const organizations = ["Acme", "=Sum(A1);B\\", 'Comma, Inc. "quoted"'];
-
-function at<T>(list: readonly T[], number: number): T {
-	return list[number % list.length] as T;
-}
-
-/** Customers in whose values every kind of field meets every awkward text, and in some of whom each is empty. */
-function aCustomer(number: number): Record<string, unknown> {
-	const text = at(awkward, number);
-	const details: Record<string, unknown> = {
-		Text: text,
-		Number: parseJson(at(numbers, number)),
-		Date: "2026-02-28",
-		Email: `+${number}@example.com`,
-		Phone: "+1-555-0123",
-		URL: "https://example.com/?a=b,c;d",
-		Boolean: number % 2 === 0,
-		Select: at(options, number),
-		Multiselect: [at(options, number), at(options, number + 1)],
-		"=Formula": at(awkward, number + 1),
-		constructor: at(awkward, number + 2),
-		customerId: at(awkward, number + 3),
-	};
-	const kept = Object.entries(details).filter((_, place) => (number + place) % 7 !== 0);
-	return {
-		email: `${at(["=", "+", "-", "a"], number)}${number}@example.com`,
-		displayName: text,
-		details: Object.fromEntries(kept),
-		organizations: organizations.slice(0, number % 4),
-	};
-}
 
 /** Submits items by the hundred and gives the sum of what became of them. */
 async function send(site: TestSite, path: string, items: readonly unknown[], base = guideBase) {
@@ -123,15 +47,12 @@ describe("what was exported", () => {
 	let site: TestSite;
 	beforeAll(async () => {
 		site = await muster.aSite();
-		for (const entity of ["customer", "organization"]) {
-			const made = await site.post(`${entity}/details/definitions/bulk`, { detailFields: fields });
-			expect(made.status).toBe(202);
-		}
+		await prepare(site);
 		const named = organizations.map((name, number) => ({ name, details: aCustomer(number).details }));
 		expect(await send(site, "organization/profile/bulk", named)).toMatchObject({ created: 3, failed: 0 });
 		const customers = Array.from({ length: count }, (_, number) => aCustomer(number));
 		expect(await send(site, "customer/profile/bulk", customers)).toMatchObject({ created: count, failed: 0 });
-	}, 60_000);
+	}, 120_000);
 
 	const unchanged = (total: number) => ({
 		total,
@@ -152,6 +73,7 @@ describe("what was exported", () => {
 			"email",
 			"displayName",
 			"organizations[]",
+			"products[]",
 			"details.text",
 			"details.number",
 			"details.date",
@@ -166,12 +88,13 @@ describe("what was exported", () => {
 			"details.customerid",
 			"createdDate",
 			"updatedDate",
+			"sourceUpdatedAt",
 		]);
 		const formulas = rows.flatMap((row) => Object.values(row)).filter((cell) => /^[=+\-@\t\r]/.test(cell));
 		expect(formulas).toEqual([]);
 		expect(new Set(rows.map(({ email }) => email)).size).toBe(count);
 		expect(await send(site, "customer/profile/bulk", rows.map(itemOfRow))).toEqual(unchanged(count));
-	}, 60_000);
+	}, 120_000);
 
 	test("as JSON lines changes nothing when it is sent again, in either dialect", async () => {
 		for (const base of [guideBase, site.referenceBase]) {
@@ -182,7 +105,7 @@ describe("what was exported", () => {
 			const items = lines.map(itemOfProfile);
 			expect(await send(site, "customer/profile/bulk", items)).toEqual(unchanged(count));
 		}
-	}, 60_000);
+	}, 120_000);
 
 	test("of organizations changes nothing either", async () => {
 		const rows = rowsOf((await site.get("organizations/export")).text);
@@ -198,6 +121,17 @@ describe("what was exported", () => {
 		expect(await send(site, "customer/profile/bulk", [itemOfRow(changed)])).toMatchObject({ updated: 1 });
 		const { details } = (await site.get(`customer/profile/${row?.customerId}`)).body;
 		expect([details.text, details.phone]).toEqual([undefined, "+49 30 1234"]);
+	});
+
+	test("carries when its records were written at their source, so that an old file overwrites nothing newer", async () => {
+		const [row] = rowsOf((await site.get("customers/export?email=a15@")).text);
+		expect(row?.sourceUpdatedAt).toBe("2026-11-24T08:30:00.5Z");
+		const { email, customerId } = row ?? {};
+		const later = { email, displayName: "Newer", sourceUpdatedAt: "2026-11-24T08:30:00.6Z" };
+		expect(await send(site, "customer/profile/bulk", [later])).toMatchObject({ updated: 1 });
+		const old = itemOfRow({ ...row, displayName: "Older" });
+		expect(await send(site, "customer/profile/bulk", [old])).toMatchObject({ skipped: 1, updated: 0 });
+		expect((await site.get(`customer/profile/${customerId}`)).body.displayName).toBe("Newer");
 	});
 
 	test("is what the same parameters list", async () => {
@@ -222,7 +156,7 @@ describe("an export", () => {
 	test("of an empty site is its header alone, and no line at all", async () => {
 		const site = await muster.aSite();
 		expect((await site.get("customers/export")).text).toBe(
-			"customerId,email,displayName,organizations[],createdDate,updatedDate\r\n",
+			"customerId,email,displayName,organizations[],createdDate,updatedDate,sourceUpdatedAt\r\n",
 		);
 		const lines = await site.get("organizations/export?format=jsonl");
 		expect([lines.status, lines.text]).toEqual([200, ""]);

@@ -143,6 +143,7 @@ describe.each([
 		expect(await found("plans", "free")).toEqual(["a@acme.com", "b@acme.com"]);
 		expect(await found("plans", "premium")).toEqual(["a@acme.com"]);
 		expect(await found("seats", 5)).toEqual(["a@acme.com"]);
+		expect(await found("seats", "5.0")).toEqual(["a@acme.com"]);
 		expect(await found("note", "Premium")).toEqual(["b@acme.com"]);
 		expect(await found("note", "premium")).toEqual([]);
 	});
@@ -214,6 +215,9 @@ describe("a search", () => {
 		]);
 		expect(await refused({ detailFields: [{ name: "seats", value: "many" }] })).toMatchObject([
 			{ code: "invalid_detail_value", pointer: "/detailFields/0/value" },
+		]);
+		expect(await refused({ name: "seats", values: ["1e99999"] })).toMatchObject([
+			{ code: "invalid_detail_value", pointer: "/values/0" },
 		]);
 		expect(await refused({ name: "note", values: [" "] })).toMatchObject([{ pointer: "/values/0" }]);
 		expect(await refused({ name: "note", values: [] })).toMatch(/has 0 values; 1 to 100 are expected/);

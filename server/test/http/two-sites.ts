@@ -38,8 +38,6 @@ const namesNothing = [
 	"format",
 	"confirm",
 	"changedSince",
-	// A field of one's own site, and told with the name that was asked for: search.test.ts looks across sites.
-	"filter",
 	// One does not go without the other; what they name is named by customerId and organizationId too.
 	"entityType",
 	"entityId",
@@ -99,6 +97,7 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 			email: [mark],
 			name: [mark],
 			search: [mark],
+			filter: [`${field}=Free`],
 			organization: [organization.id],
 			cursor: cursors,
 		},
@@ -241,9 +240,13 @@ function namings(
 		return {
 			path: `${route.path.replace(/\{\w+\}/, encodeURIComponent(path[place]))}${query === "" ? "" : `?${query}=${encodeURIComponent(value)}`}`,
 			body: body === undefined ? undefined : naming(body, route, customerId, organizationId),
-			sent: [path[place], value, ...(body === undefined ? [] : [customerId, organizationId])].filter(
-				(each) => each !== "",
-			),
+			sent: [
+				path[place],
+				value,
+				// The field that a filter names is told once more by itself.
+				...(query === "filter" ? [value.replace(/=.*/, "")] : []),
+				...(body === undefined ? [] : [customerId, organizationId]),
+			].filter((each) => each !== ""),
 		};
 	};
 	return pathsBy.flatMap((path) =>

@@ -29,13 +29,13 @@ afterAll(async () => {
 async function aLargeSite(): Promise<TestSite> {
 	const made = await muster.aSite();
 	await made.post("customer/details/definitions/bulk", {
-		detailFields: [{ name: "Seats", type: { name: "NUMBER" } }],
+		detailFields: ["Seats", "Place"].map((name) => ({ name, type: { name: "NUMBER" } })),
 	});
 	await admin.query(
 		`insert into muster.customer (site_id, customer_id, email, email_key, display_name, details)
 		select $1, ('019c2f00-0d1e-7f00-8a00-' || lpad(to_hex(n), 12, '0'))::uuid, email, email,
 			case when n = $2 then 'Last' when n % 1000 = 0 then 'Rare One' else 'Common Name' end,
-			jsonb_build_object('seats', n::text)
+			jsonb_build_object('seats', n::text, 'place', (n % 100)::text)
 		from generate_series(1, $2::int) as n, lateral (select 'c' || n || '@acme.com') as made (email)`,
 		[made.siteId, siteSize],
 	);
@@ -75,6 +75,11 @@ describe("a page of a large site", () => {
 		});
 	});
 
+	test("that is full somewhat further on is gone through in its order, without a record twice or left out", async () => {
+		const hundreds = Array.from({ length: siteSize / 100 }, (_, place) => `c${(place + 1) * 100}@acme.com`);
+		expect((await walked("filter=place=0")).emails).toEqual(hundreds);
+	});
+
 	test("that is sought by the beginning of an email comes by the index, whole", async () => {
 		const beginning = `email=c${siteSize - 1}`;
 		expect(await walked(beginning)).toEqual({ emails: [`c${siteSize - 1}@acme.com`], pages: 1 });
@@ -86,6 +91,28 @@ describe("a page of a large site", () => {
 		expect(all.results).toHaveLength(2);
 		const rest = (await site.get(`customers?limit=2&filter=seats%3C=2&cursor=${all.nextCursor ?? ""}`)).body;
 		expect(rest.results ?? []).toEqual([]);
+	});
+});
+
+describe("a page that is counted off", () => {
+	/** Numbers in the emails of a page of a search by detail. */
+	async function numbersOf(values: readonly number[], page: number, maxResults = 2): Promise<unknown[]> {
+		const asked = { name: "Seats", values };
+		const path = `customer/search-by-detail-field?page=${page}&maxResults=${maxResults}`;
+		const { body } = await site.post(path, asked);
+		const numbers = body.results.map(({ email }: { email: string }) => Number(/\d+/.exec(email)?.[0]));
+		return [numbers, body.nextPage];
+	}
+	const every = (step: number): number[] => Array.from({ length: 100 }, (_, place) => (place + 1) * step);
+
+	test.each([
+		["among the first records", every(10), 3, [[70, 80], 4]],
+		["soon behind them", every(100), 30, [[6100, 6200], 31]],
+		["far behind them", every(450), 40, [[36_450, 36_900], 41]],
+		["nowhere near", [siteSize, siteSize - 1, siteSize - 2], 0, [[siteSize - 2, siteSize - 1], 1]],
+		["at the end", [siteSize, siteSize - 1, siteSize - 2], 1, [[siteSize], undefined]],
+	])("is the same as any: %s", async (_where, values, page, expected) => {
+		expect(await numbersOf(values, page)).toEqual(expected);
 	});
 });
 
@@ -124,7 +151,7 @@ describe("the search indexes", () => {
 	const queries = [
 		"search=rare",
 		"search=last",
-		"search=c59999@",
+		`search=c${siteSize - 1}@`,
 		"search=one%20acme%20c7",
 		"search=last&filter=seats=1",
 	];

@@ -1,6 +1,13 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { guardCell } from "@muster/client/contract";
-import { cellOf, failedColumns, isFedBack, type RowFault } from "@muster/client/import";
+import {
+	cellOf,
+	exactCellOf,
+	failedColumns,
+	isFedBack,
+	isOwnExport,
+	type RowFault,
+} from "@muster/client/import";
 import { stringify } from "csv-stringify/sync";
 
 /**
@@ -10,11 +17,13 @@ import { stringify } from "csv-stringify/sync";
 export class FailedFile {
 	readonly path: string;
 	readonly #columns: readonly string[];
+	readonly #cellOf: typeof cellOf;
 	#file: FileHandle | null = null;
 	rows = 0;
 
 	constructor(path: string, columns: readonly string[]) {
 		this.path = path;
+		this.#cellOf = isOwnExport(columns) ? exactCellOf : cellOf;
 		this.#columns = isFedBack(columns) ? columns.slice(0, -failedColumns.length) : columns;
 	}
 
@@ -27,7 +36,7 @@ export class FailedFile {
 		const codes = [...new Set(faults.map(({ code }) => code))].join(" ");
 		const messages = faults.map(({ message }) => message).join(" ");
 		const hints = faults.flatMap(({ hint }) => hint ?? []).join(" ");
-		const own = this.#columns.map((_, place) => cellOf(cells, place));
+		const own = this.#columns.map((_, place) => this.#cellOf(cells, place));
 		const row = [...own, String(line), codes, messages, hints].map(guardCell);
 		await this.#file.appendFile(stringify([row]));
 		this.rows += 1;

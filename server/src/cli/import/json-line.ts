@@ -1,15 +1,16 @@
-import { joinList } from "@muster/client/contract";
+import { guardCell, joinList } from "@muster/client/contract";
+import { isJsonObject, isRawNumber, parseJson } from "../../domain/json.ts";
 import type { FileRow } from "./rows.ts";
 
 /**
- * A line of JSONL as cells, named as Muster's export names them: `details.Tier` for what stands in an object, `tags[]` for
- * a list. Columns that are new are added to the list.
+ * A line of JSONL as cells, named and written as Muster's export names and writes them: `details.Tier` for what stands in an
+ * object, `tags[]` for a list, an apostrophe before a formula. Columns that are new are added to the list.
  */
 export function cellsOfLine(text: string, columns: string[]): Omit<FileRow, "line"> {
 	const cells: string[] = [];
 	const put = (column: string, value: string): void => {
 		const place = columns.indexOf(column);
-		cells[place < 0 ? columns.push(column) - 1 : place] = value;
+		cells[place < 0 ? columns.push(column) - 1 : place] = guardCell(value);
 	};
 	const sent = objectOf(text);
 	if (sent === null) {
@@ -18,9 +19,13 @@ export function cellsOfLine(text: string, columns: string[]): Omit<FileRow, "lin
 		return { cells: [], fault: { code: "invalid_json", column: null, value, message } };
 	}
 	for (const [key, value] of Object.entries(sent)) {
-		if (typeof value !== "object" || value === null) put(key, textOf(value));
-		else if (Array.isArray(value)) put(`${key}[]`, joinList(value.map(nameOf)));
-		else for (const [inner, part] of Object.entries(value)) putInner(`${key}.${inner}`, part);
+		if (key === "details" && Array.isArray(value) && value.every(isListed)) {
+			for (const { id, values, type } of value) {
+				putInner(`details.${id}`, type?.name === "MULTISELECT" ? values : values[0]);
+			}
+		} else if (isJsonObject(value)) {
+			for (const [inner, part] of Object.entries(value)) putInner(`${key}.${inner}`, part);
+		} else putInner(key, value);
 	}
 	return { cells: Array.from(cells, (cell) => cell ?? "") };
 
@@ -30,17 +35,30 @@ export function cellsOfLine(text: string, columns: string[]): Omit<FileRow, "lin
 	}
 }
 
+/** A detail in the shape of the reference, which lists each with its field. */
+interface ListedDetail {
+	readonly id: string;
+	readonly values: readonly unknown[];
+	readonly type?: { readonly name?: unknown };
+}
+
+function isListed(value: unknown): value is ListedDetail {
+	return isJsonObject(value) && typeof value.id === "string" && Array.isArray(value.values);
+}
+
+/** Numbers keep the digits that the line has. */
 function objectOf(text: string): object | null {
 	try {
-		const value: unknown = JSON.parse(text);
-		return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
+		const value = parseJson(text);
+		return isJsonObject(value) ? value : null;
 	} catch {
 		return null;
 	}
 }
 
 function textOf(value: unknown): string {
-	if (value === null) return "";
+	if (value === null || value === undefined) return "";
+	if (isRawNumber(value)) return value.rawJSON;
 	return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

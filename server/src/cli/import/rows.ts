@@ -1,6 +1,5 @@
 import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
-import { pipeline, Readable } from "node:stream";
+import { pipeline } from "node:stream";
 import type { RowFault } from "@muster/client/import";
 import { CsvError, parse } from "csv-parse";
 import { exitCodes } from "../exit-codes.ts";
@@ -66,12 +65,33 @@ async function* csvRows(source: Source, columns: string[]): AsyncGenerator<FileR
 }
 
 async function* jsonRows(source: Source, columns: string[]): AsyncGenerator<FileRow, void> {
-	const input = Readable.from(decoderOf(source)(createReadStream(source.path)));
 	let line = 0;
-	for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+	for await (const text of linesOf(decoderOf(source)(createReadStream(source.path)))) {
 		line += 1;
+		if (text.length > recordLengthMax) {
+			const longest = recordLengthMax.toLocaleString("en");
+			throw new UserError(
+				`${source.name}:${line} is longer than ${longest} characters. JSONL has one object a line.`,
+				exitCodes.nothingUsable,
+			);
+		}
 		if (text.trim() !== "") yield { line, ...cellsOfLine(text, columns) };
 	}
+}
+
+/**
+ * Lines of JSONL end with a line feed and with nothing else. Node's readline also ends them at U+2028, which may stand in a
+ * text of JSON as it is. One that is longer than a record may be comes in part, and ends the lines.
+ */
+async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string, void> {
+	let rest = "";
+	for await (const chunk of chunks) {
+		const lines = (rest + chunk).split("\n");
+		rest = lines.pop() ?? "";
+		yield* lines;
+		if (rest.length > recordLengthMax) break;
+	}
+	yield rest;
 }
 
 function decoderOf({ encoding }: Source): (chunks: AsyncIterable<Uint8Array>) => AsyncGenerator<string> {

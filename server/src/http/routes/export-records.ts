@@ -42,8 +42,8 @@ function exportRoute(entity: Entity): Route {
 				description: `The ${entity}s`,
 				texts: {
 					[mediaTypes.csv]: isCustomer
-						? "customerId,email,displayName,organizations[],details.tier,createdDate,updatedDate\r\n"
-						: "id,name,details.industry,createdDate,updatedDate\r\n",
+						? "customerId,email,displayName,organizations[],details.tier,createdDate,updatedDate,sourceUpdatedAt\r\n"
+						: "id,name,details.industry,createdDate,updatedDate,sourceUpdatedAt\r\n",
 					[mediaTypes.jsonl]: isCustomer
 						? '{"customerId":"qm:...","email":"jane.smith@acme.com", ...}\n'
 						: '{"id":"1","name":"Acme Corporation", ...}\n',

@@ -38,7 +38,7 @@ function listRoute(entity: Entity): Route {
 		tag: entity === "customer" ? "Customers" : "Organizations",
 		summary: `List and search ${entity}s, oldest first`,
 		description:
-			"What is given has to hold, all of it. A page comes with a `nextCursor` as long as there is more to look at: it may hold fewer records than `limit`, or none, where a site has more than 50,000 and few of them are sought. Records that are added meanwhile move nothing: none comes twice, none is left out.",
+			"What is given has to hold, all of it. A page comes with a `nextCursor` as long as there is more to look at: it may hold fewer records than `limit`, or none, where a site has more than 30,000 and few of them are sought. Records that are added meanwhile move nothing: none comes twice, none is left out.",
 		scope: readScopes[entity],
 		query: Type.Object({ ...searchParameters(entity), ...pageParameters }),
 		answers: [

@@ -1,12 +1,14 @@
 import { DetailSearch, type Entity, readScopes } from "@muster/client/contract";
 import Type, { type TSchema } from "typebox";
+import { type DetailCondition, isComparable } from "../../domain/detail-condition.ts";
 import { type DetailField, readDetailValue } from "../../domain/detail-value.ts";
 import { type Fault, pointerTo, show } from "../../domain/fault.ts";
 import { FieldSet } from "../../domain/field-set.ts";
 import { isJsonObject } from "../../domain/json.ts";
 import { nearest } from "../../domain/nearest.ts";
 import { listDetailFields } from "../../store/detail-fields.ts";
-import { type DetailCriterion, searchRecords } from "../../store/search-by-detail.ts";
+import { readAtOneMoment } from "../../store/read-at-one-moment.ts";
+import { searchByDetail } from "../../store/search-by-detail.ts";
 import { messageOf } from "../dialects/dialect.ts";
 import { errorOf } from "../dialects/guide.ts";
 import { ProblemError } from "../problem-error.ts";
@@ -42,7 +44,7 @@ function searchRoute(entity: Entity): Route {
 		id: `${entity}.searchByDetailField`,
 		tag: entity === "customer" ? "Customers" : "Organizations",
 		summary: `Find ${entity}s by the values of their details`,
-		description: `Those that have one of the values; with \`detailFields\`, one of each field's. Values are compared as they are stored: a SELECT in any case, a text to the letter, a number digit by digit. In the order in which the ${entity}s were created.`,
+		description: `Those that have one of the values; with \`detailFields\`, one of each field's. Values are compared as they are stored: a SELECT in any case, a text to the letter, a number by what it is worth (5 is 5.0). In the order in which the ${entity}s were created.`,
 		scope: readScopes[entity],
 		query: Type.Object({
 			page: Type.Optional(
@@ -68,16 +70,21 @@ async function search(call: Call, entity: Entity): Promise<Reply> {
 	const maxResults = call.query.integer("maxResults", 1, resultsMax) ?? resultsDefault;
 	const asked = readSearch(readJsonObject(call.body));
 	const { siteId } = call.principal;
-	const { found, hasMore } = await call.services.database.inSite(siteId, async (transaction) => {
-		const fields = new FieldSet(await listDetailFields(transaction, siteId, entity));
-		const ids = await searchRecords(transaction, siteId, entity, criteriaOf(asked, fields), {
-			// One more than asked for tells whether there is a further page.
-			limit: maxResults + 1,
-			offset: page * maxResults,
-		});
-		const found = await readInOrder(transaction, siteId, entity, ids.slice(0, maxResults));
-		return { found, hasMore: ids.length > maxResults };
-	});
+	const { found, hasMore } = await call.services.database.inSite(
+		siteId,
+		async (transaction) => {
+			await readAtOneMoment(transaction);
+			const fields = new FieldSet(await listDetailFields(transaction, siteId, entity));
+			const ids = await searchByDetail(transaction, siteId, entity, conditionsOf(asked, fields), {
+				// One more than asked for tells whether there is a further page.
+				limit: maxResults + 1,
+				offset: page * maxResults,
+			});
+			const found = await readInOrder(transaction, siteId, entity, ids.slice(0, maxResults));
+			return { found, hasMore: ids.length > maxResults };
+		},
+		{ readOnly: true, byKey: true },
+	);
 	return profiles(call, entity, found, (results) => ({
 		results,
 		page,
@@ -126,12 +133,12 @@ function readAsked(value: unknown, pointer: string): Asked {
 	return { name, pointer: pointerTo(pointer, "name"), values: listed };
 }
 
-/** Values as they would be stored. @throws ProblemError that names every field and value at fault */
-function criteriaOf(asked: readonly Asked[], fields: FieldSet): DetailCriterion[] {
+/** One of the values, as they would be stored, of each field. @throws ProblemError that names every field and value at fault */
+function conditionsOf(asked: readonly Asked[], fields: FieldSet): DetailCondition[] {
 	const faults: Fault[] = [];
-	const criteria = asked.flatMap((each) => {
+	const conditions = asked.flatMap((each): DetailCondition[] => {
 		const field = fields.find(each.name);
-		if (field !== undefined) return { fieldId: field.id, values: valuesOf(each, field, faults) };
+		if (field !== undefined) return [{ field, kind: "oneOf", values: valuesOf(each, field, faults) }];
 		const near = nearest(each.name, fields.names());
 		faults.push({
 			code: "unknown_detail_field",
@@ -141,7 +148,7 @@ function criteriaOf(asked: readonly Asked[], fields: FieldSet): DetailCriterion[
 		});
 		return [];
 	});
-	if (faults.length === 0) return criteria;
+	if (faults.length === 0) return conditions;
 	throw new ProblemError("invalid_request", messageOf(faults), { errors: faults.map(errorOf) });
 }
 
@@ -152,11 +159,17 @@ function valuesOf({ values }: Asked, field: DetailField, faults: Fault[]): strin
 			faults.push(read);
 			return [];
 		}
-		if (read.value !== null) return read.value;
+		const texts = read.value === null ? [] : [read.value].flat();
+		let trouble: string | null = null;
+		if (texts.length === 0) trouble = `it is blank, and no ${show(field.name)} is stored blank`;
+		else if (!texts.every((text) => isComparable(field, text))) {
+			trouble = `${show(sent)} has an exponent of more than four digits, and no search compares that`;
+		}
+		if (trouble === null) return texts;
 		faults.push({
 			code: "invalid_detail_value",
 			pointer,
-			message: `Invalid detail field value for ${show(field.name)}: it is blank, and no ${show(field.name)} is stored blank.`,
+			message: `Invalid detail field value for ${show(field.name)}: ${trouble}.`,
 		});
 		return [];
 	});
