@@ -189,16 +189,8 @@ export class MusterClient {
 
 	/**
 	 * The records that the same query lists, as the bytes of one file: CSV, or JSON lines in the shape of the dialect. One
-	 * that breaks off is thrown: what was given by then is no whole file.
+	 * that breaks off is thrown: what was given by then is no whole file. `email` and `organization` are of customers alone.
 	 */
-	exportRecords(
-		entity: "customer",
-		options?: CustomerQuery & ExportOptions,
-	): AsyncGenerator<Uint8Array, void>;
-	exportRecords(
-		entity: "organization",
-		options?: RecordQuery & ExportOptions,
-	): AsyncGenerator<Uint8Array, void>;
 	exportRecords(
 		entity: Entity,
 		options: CustomerQuery & ExportOptions = {},

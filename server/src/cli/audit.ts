@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { listAuditEntries } from "../store/list-audit-entries.ts";
+import { print } from "./table.ts";
 import { UserError } from "./user-error.ts";
-import { print, siteNamed, withDatabase } from "./with-database.ts";
+import { siteNamed, withDatabase } from "./with-database.ts";
 
 /** Most entries shown at once. */
 const limitMax = 10_000;

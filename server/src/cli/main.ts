@@ -6,12 +6,15 @@ import { EmbeddedError } from "../store/embedded/error.ts";
 import { addAudit } from "./audit.ts";
 import { addDemo } from "./demo.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { addFields } from "./fields.ts";
 import { addImport } from "./import/command.ts";
 import { addMap } from "./import/map-command.ts";
+import { addRecords } from "./records.ts";
 import { addSearchIndex } from "./search-index.ts";
 import { addServe } from "./serve.ts";
 import { addSettings } from "./settings.ts";
 import { addSite } from "./site.ts";
+import { addTasks } from "./tasks.ts";
 import { addToken } from "./token.ts";
 import { UserError } from "./user-error.ts";
 
@@ -19,7 +22,12 @@ const program = new Command("muster")
 	.description("An open server for the customer service management bulk APIs")
 	.version(await versionOf(), "--version", "print the version")
 	.showSuggestionAfterError()
+	.configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, "muster:")) })
 	.exitOverride();
+// A reader that has enough, such as `head`, is no trouble; an import goes on without it.
+process.stdout.on("error", (error) => {
+	if (!isBrokenPipe(error)) throw error;
+});
 addServe(program);
 addSite(program);
 addSettings(program);
@@ -29,6 +37,10 @@ addSearchIndex(program);
 addDemo(program);
 addImport(program);
 addMap(program);
+addTasks(program);
+addRecords(program, "customer");
+addRecords(program, "organization");
+addFields(program);
 
 try {
 	await program.parseAsync();
@@ -47,6 +59,7 @@ async function versionOf(): Promise<string> {
 
 /** Plain words for what a user can mend; everything else is a fault of ours and keeps its stack. */
 function report(error: unknown): number {
+	if (isBrokenPipe(error)) return 0;
 	if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
 	if (error instanceof UserError || error instanceof ConfigError || error instanceof EmbeddedError) {
 		console.error(`muster: ${error.message}`);
@@ -62,4 +75,8 @@ function report(error: unknown): number {
 	}
 	console.error(error);
 	return exitCodes.unexpected;
+}
+
+function isBrokenPipe(error: unknown): boolean {
+	return error instanceof Error && "code" in error && error.code === "EPIPE";
 }

@@ -5,8 +5,9 @@ import { operator } from "../server/operator.ts";
 import { actAs } from "../store/act-as.ts";
 import { changeSite } from "../store/change-site.ts";
 import type { Site } from "../store/find-site.ts";
+import { print } from "./table.ts";
 import { UserError } from "./user-error.ts";
-import { print, siteNamed, withDatabase } from "./with-database.ts";
+import { siteNamed, withDatabase } from "./with-database.ts";
 
 interface Options {
 	site: string;

@@ -3,8 +3,9 @@ import { operator } from "../server/operator.ts";
 import { actAs } from "../store/act-as.ts";
 import { createSite } from "../store/create-site.ts";
 import { listSites } from "../store/find-site.ts";
+import { print } from "./table.ts";
 import { UserError } from "./user-error.ts";
-import { print, withDatabase } from "./with-database.ts";
+import { withDatabase } from "./with-database.ts";
 
 const nameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 

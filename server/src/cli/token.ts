@@ -11,8 +11,9 @@ import { listAccessTokens, revokeAccessToken } from "../store/access-tokens.ts";
 import { actAs } from "../store/act-as.ts";
 import type { Transaction } from "../store/database.ts";
 import { readClock } from "../store/read-clock.ts";
+import { print } from "./table.ts";
 import { UserError } from "./user-error.ts";
-import { print, siteNamed, withDatabase } from "./with-database.ts";
+import { siteNamed, withDatabase } from "./with-database.ts";
 
 interface SiteOption {
 	site: string;
