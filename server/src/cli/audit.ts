@@ -14,7 +14,10 @@ interface Options {
 }
 
 export function addAudit(program: Command): void {
-	const audit = program.command("audit").description("Show what was done to tokens and settings");
+	const audit = program
+		.command("audit")
+		.description("Show what was done to tokens and settings")
+		.addHelpText("after", "\nExample:\n  muster audit list --site default");
 	audit
 		.command("list")
 		.description("List what was done to a site's tokens and settings, by whom and from where, newest first")

@@ -17,7 +17,10 @@ import { type ServiceOptions, serviceCommand, withService } from "./with-service
 
 /** The detail fields of a site, and what may be done to them while records have values in them. */
 export function addFields(program: Command): void {
-	const fields = program.command("fields").description("Show, make, rename and delete detail fields");
+	const fields = program
+		.command("fields")
+		.description("Show, make, rename and delete detail fields")
+		.addHelpText("after", "\nExample:\n  muster fields list customers");
 	addListOptions(serviceCommand(fields, "list").addArgument(ownerArgument().argOptional()), 200)
 		.description("List the detail fields, those of every kind of record if none is named")
 		.addHelpText("after", "\nExample:\n  muster fields list customers")

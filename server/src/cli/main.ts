@@ -1,49 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { MusterError, MusterNetworkError, MusterTimeoutError } from "@muster/client";
-import { Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 import { ConfigError } from "../server/config.ts";
 import { EmbeddedError } from "../store/embedded/error.ts";
-import { addAudit } from "./audit.ts";
-import { addDemo } from "./demo.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { addFields } from "./fields.ts";
-import { addImport } from "./import/command.ts";
-import { addMap } from "./import/map-command.ts";
-import { addRecords } from "./records.ts";
-import { addSearchIndex } from "./search-index.ts";
-import { addServe } from "./serve.ts";
-import { addSettings } from "./settings.ts";
-import { addSite } from "./site.ts";
-import { addTasks } from "./tasks.ts";
-import { addToken } from "./token.ts";
+import { makeProgram } from "./program.ts";
 import { UserError } from "./user-error.ts";
 
-const program = new Command("muster")
-	.description("An open server for the customer service management bulk APIs")
-	.version(await versionOf(), "--version", "print the version")
-	.showSuggestionAfterError()
-	.configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, "muster:")) })
-	.exitOverride();
 // A reader that has enough, such as `head`, is no trouble; an import goes on without it.
 process.stdout.on("error", (error) => {
 	if (!isBrokenPipe(error)) throw error;
 });
-addServe(program);
-addSite(program);
-addSettings(program);
-addToken(program);
-addAudit(program);
-addSearchIndex(program);
-addDemo(program);
-addImport(program);
-addMap(program);
-addTasks(program);
-addRecords(program, "customer");
-addRecords(program, "organization");
-addFields(program);
 
 try {
-	await program.parseAsync();
+	await makeProgram(await versionOf()).parseAsync();
 } catch (error) {
 	process.exitCode = report(error);
 }

@@ -20,7 +20,10 @@ export function addRecords(program: Command, entity: Entity): void {
 	const kind = `${entity}s`;
 	const isCustomer = entity === "customer";
 	const key = isCustomer ? "email" : "name";
-	const records = program.command(kind).description(`Find ${kind}, look at them and export them`);
+	const records = program
+		.command(kind)
+		.description(`Find ${kind}, look at them and export them`)
+		.addHelpText("after", `\nExample:\n  muster ${kind} export --output ${kind}.csv`);
 	addListOptions(addSearchOptions(serviceCommand(records, "list"), entity), 50)
 		.description(`List ${kind}, oldest first: all of them, or those that are sought`)
 		.addHelpText(

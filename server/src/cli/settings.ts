@@ -16,12 +16,16 @@ interface Options {
 
 /** What a site does in cases that sites differ about; the same settings as by the API. */
 export function addSettings(program: Command): void {
-	const settings = program.command("settings").description("Show and change the settings of a site");
+	const settings = program
+		.command("settings")
+		.description("Show and change the settings of a site")
+		.addHelpText("after", "\nExample:\n  muster settings show --site default");
 	settings
 		.command("show")
 		.description("Show the settings of a site")
 		.requiredOption("--site <name>", "the site's name or id")
 		.option("--json", "print JSON")
+		.addHelpText("after", "\nExample:\n  muster settings show --site default")
 		.action(show);
 	settings
 		.command("set")

@@ -15,7 +15,10 @@ interface Json {
 
 /** Sites are tenants: records, tasks, tokens and settings belong to one each. */
 export function addSite(program: Command): void {
-	const site = program.command("site").description("Make and list sites (tenants)");
+	const site = program
+		.command("site")
+		.description("Make and list sites (tenants)")
+		.addHelpText("after", "\nExample:\n  muster site list");
 	site
 		.command("create")
 		.argument("<name>", "letters, digits, dot, hyphen, underscore; 100 at most")
@@ -27,6 +30,7 @@ export function addSite(program: Command): void {
 		.command("list")
 		.description("List the sites with their settings")
 		.option("--json", "print JSON")
+		.addHelpText("after", "\nExample:\n  muster site list")
 		.action(list);
 }
 

@@ -17,7 +17,8 @@ import { type ServiceOptions, serviceCommand, withService } from "./with-service
 export function addTasks(program: Command): void {
 	const tasks = program
 		.command("tasks")
-		.description("Look at tasks, wait for them, and send again what failed");
+		.description("Look at tasks, wait for them, and send again what failed")
+		.addHelpText("after", "\nExample:\n  muster tasks list --with-failures");
 	const list = serviceCommand(tasks, "list")
 		.description("List the site's tasks, newest first")
 		.addOption(
