@@ -44,7 +44,7 @@ const ambientHomes: Readonly<Record<Ambient, Readonly<Record<string, string>>>> 
 	"process.env": {
 		"server/src/server/config.ts": "reads, checks and explains every setting in one place",
 	},
-	"Date.now": {},
+	"Date.now": { "server/src/cli/machine-clock.ts": "muster doctor compares it with other clocks" },
 	"new Date()": {},
 	randomUUID: {
 		"server/src/http/app.ts": "request ids",

@@ -1,5 +1,7 @@
-import { type OperationName, operationNamed } from "./contract/operations.ts";
-import type { ItemOutcome, ItemResult, Summary } from "./contract/task.ts";
+import { type Part, partsOf } from "./bulk-parts.ts";
+import { type FoundResult, resultsByFailures, soleOutcome } from "./bulk-results.ts";
+import type { OperationName } from "./contract/operations.ts";
+import type { ItemOutcome, ItemResult } from "./contract/task.ts";
 import { MusterError } from "./errors.ts";
 import { isTaskLimit, type Sleep } from "./retry.ts";
 import type { Task } from "./task.ts";
@@ -61,15 +63,13 @@ const concurrencyUsual = 4;
 const taskSecondsUsual = 1_800;
 /** What a submission asks the service to wait, in seconds: most tasks end within, and need no look of their own. */
 const waitSeconds = 10;
-/** Most text of one request, in UTF-16 units: a third of the 8 MiB that it may have in UTF-8. */
-const requestLengthMax = 2_700_000;
 /** Pause where the service has as many unfinished tasks as it takes, and does not say when to come back; milliseconds. */
 const fullPauseMs = 2_000;
 
 /**
  * Carries out a bulk operation for any number of rows: cuts them into requests, keeps a few under way, waits while the
  * service has all the tasks it takes, and tells what became of every row, in the order of the rows. Rows are taken as they
- * are needed, so that a file of any size needs little memory. Where the rows themselves throw, what is under way is told
+ * are needed, so that a file of any size needs little memory. Rows that name one record alike take effect in their order. Where the rows themselves throw, what is under way is told
  * of first: throwing is how a caller ends a run without leaving its requests behind.
  * @throws what the client throws for a request that is refused as a whole (no scope, say); what was accepted is carried
  * out all the same, and the same run again goes on where this one ended
@@ -83,76 +83,42 @@ export async function* runBulk<Row>(
 	const stop = new AbortController();
 	const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
 	const run = new Run(service, operation, options, signal);
-	const underWay: Promise<BulkResult<Row>[]>[] = [];
-	const parts = partsOf(operation, rows, options);
+	const underWay: UnderWay<Row>[] = [];
+	const parts = partsOf(operation, rows, options.toItem ?? ((row) => row as object));
 	try {
 		const failures: unknown[] = [];
 		const keep = (error: unknown): void => void failures.push(error);
 		const take = () => parts.next().then(({ value }) => value, keep);
 		for (let part = await take(); part; part = await take()) {
 			signal.throwIfAborted();
-			const ending = run.carryOut(part);
+			const { names } = part;
+			// Of two requests that name one record, the later one is sent when the earlier one has ended: the last row wins.
+			const before = underWay.filter((other) => haveCommon(other.names, names)).map(({ ending }) => ending);
+			const ending = Promise.all(before).then(() => run.carryOut(part));
 			// It is awaited when its turn comes; until then nobody else listens.
 			ending.catch(() => undefined);
-			underWay.push(ending);
-			if (underWay.length >= (options.concurrency ?? concurrencyUsual)) yield* (await underWay.shift()) ?? [];
+			underWay.push({ names, ending });
+			if (underWay.length >= (options.concurrency ?? concurrencyUsual)) {
+				yield* (await underWay.shift()?.ending) ?? [];
+			}
 		}
-		for (let next = underWay.shift(); next !== undefined; next = underWay.shift()) yield* await next;
+		for (let next = underWay.shift(); next !== undefined; next = underWay.shift()) yield* await next.ending;
 		if (failures.length > 0) throw failures[0];
 	} finally {
 		// Whoever stops listening, or was thrown at, has no use for the rest.
 		stop.abort(new Error("the run has ended"));
-		await Promise.allSettled([...underWay, parts.return()]);
+		await Promise.allSettled([...underWay.map(({ ending }) => ending), parts.return()]);
 	}
 }
 
-/** The rows of one request. */
-interface Part<Row> {
-	readonly place: number;
-	readonly rows: readonly Row[];
-	readonly items: readonly object[];
-	readonly texts: readonly string[];
+interface UnderWay<Row> {
+	readonly names: ReadonlySet<string>;
+	readonly ending: Promise<BulkResult<Row>[]>;
 }
 
-async function* partsOf<Row>(
-	operation: OperationName,
-	all: Iterable<Row> | AsyncIterable<Row>,
-	{ toItem = (row) => row as object }: BulkOptions<Row>,
-): AsyncGenerator<Part<Row>, void> {
-	const { itemsMax, editsMax = Number.POSITIVE_INFINITY } = operationNamed(operation);
-	let place = 0;
-	let rows: Row[] = [];
-	let items: object[] = [];
-	let texts: string[] = [];
-	let length = 0;
-	let edits = 0;
-	const cut = (): Part<Row> => {
-		const part = { place, rows, items, texts };
-		place += rows.length;
-		[rows, items, texts, length, edits] = [[], [], [], 0, 0];
-		return part;
-	};
-	for await (const row of all) {
-		const item = toItem(row);
-		const text = JSON.stringify(item);
-		const more = editsOf(item);
-		const isFull =
-			rows.length === itemsMax || length + text.length > requestLengthMax || edits + more > editsMax;
-		if (isFull && rows.length > 0) yield cut();
-		rows.push(row);
-		items.push(item);
-		texts.push(text);
-		length += text.length;
-		edits += more;
-	}
-	if (rows.length > 0) yield cut();
-}
-
-/** Detail edits of an item of either shape; only the operations on details count them. */
-function editsOf(item: object): number {
-	const { details, operations } = item as { readonly details?: unknown; readonly operations?: unknown };
-	const edits = operations ?? details;
-	return Array.isArray(edits) ? edits.length : 0;
+function haveCommon(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+	for (const name of some) if (others.has(name)) return true;
+	return false;
 }
 
 class Run<Row> {
@@ -240,55 +206,6 @@ class Run<Row> {
 	#tell(): void {
 		this.#options.onProgress?.({ accepted: this.#accepted, ended: { ...this.#ended } });
 	}
-}
-
-type FoundResult = Omit<ItemResult, "outcome"> & { readonly outcome: ItemOutcome };
-
-/** The outcome that all items had, or null where they had several. */
-function soleOutcome({ total, ...counts }: Summary): ItemOutcome | null {
-	const found = Object.entries(counts).find(([, count]) => count === total);
-	return found === undefined ? null : (found[0] as ItemOutcome);
-}
-
-/**
- * The real service tells its failures only, as texts with what the record was named by; the first item that was named so
- * and has no failure yet is taken for the one.
- */
-function resultsByFailures(task: Task, items: readonly object[]): (FoundResult | undefined)[] {
-	const found: (FoundResult | undefined)[] = items.map(() => undefined);
-	const failed = (index: number, message: string, code: string | null): void => {
-		found[index] = {
-			index,
-			outcome: "failed",
-			errors: [{ code: code ?? "failed", pointer: "", message }],
-		};
-	};
-	for (const failure of task.failures) {
-		const index =
-			failure.index ??
-			items.findIndex(
-				(item, place) => found[place] === undefined && namesOf(item).includes(plain(failure.entityId)),
-			);
-		if (index >= 0) failed(index, failure.message, failure.code);
-	}
-	if (task.status !== "failed") return found;
-	const text = task.failures[0]?.message ?? "The task failed; the service does not say why.";
-	for (const index of items.keys()) if (found[index] === undefined) failed(index, text, null);
-	return found;
-}
-
-function namesOf(item: object): string[] {
-	const { payload, ...own } = item as Readonly<Record<string, unknown>>;
-	const named = { ...own, ...(typeof payload === "object" ? payload : {}) } as Readonly<
-		Record<string, unknown>
-	>;
-	return ["customerId", "organizationId", "id", "email", "name"].flatMap((key) =>
-		named[key] === undefined ? [] : [plain(named[key])],
-	);
-}
-
-function plain(name: unknown): string {
-	return String(name).trim().toLowerCase();
 }
 
 /** Half of a SHA-256, in hexadecimal. */

@@ -1,75 +1,37 @@
-import { type BulkOptions, type BulkResult, runBulk } from "./bulk.ts";
-import { Connection } from "./connection.ts";
+import { runBulk } from "./bulk.ts";
+import { type Answer, Connection, type Query } from "./connection.ts";
 import type { CustomerProfile } from "./contract/customer.ts";
-import type { DetailField, DetailFieldList } from "./contract/detail-field.ts";
+import type { DetailField, DetailFieldChange, FieldOwner, NewDetailField } from "./contract/detail-field.ts";
 import { type Entity, type OperationName, operationNamed } from "./contract/operations.ts";
 import type { OrganizationProfile } from "./contract/organization.ts";
 import { type Dialect, dialectBase } from "./contract/paths.ts";
-import type { ItemResult, Outcome } from "./contract/task.ts";
-import { MusterError } from "./errors.ts";
+import type { FailedRequest, ItemResult, Outcome } from "./contract/task.ts";
+import {
+	changeDetailField,
+	createDetailField,
+	deleteDetailField,
+	listDetailFields,
+} from "./detail-fields.ts";
+import type {
+	Bulk,
+	MusterClientOptions,
+	RetryOptions,
+	SubmitOptions,
+	Submitted,
+	TaskQuery,
+} from "./options.ts";
+import { pagesOf, unexpected } from "./pages.ts";
 import { readProfile } from "./profile.ts";
-import { defaultRetryPolicy, type RetryPolicy, readRetryAfter, type Sleep, sleep } from "./retry.ts";
+import { type CustomerQuery, type ExportOptions, exportOf, type RecordQuery } from "./records.ts";
+import { defaultRetryPolicy, readRetryAfter, type Sleep, sleep } from "./retry.ts";
 import { readTask, type Task, type TaskStatus } from "./task.ts";
 import { type Look, type WaitOptions, waitForTask } from "./wait.ts";
-
-export interface MusterClientOptions {
-	/** Where the service is, such as http://127.0.0.1:8700; the base path is added to it. */
-	readonly url: string;
-	readonly token: string;
-	/** "guide" if left out. */
-	readonly dialect?: Dialect;
-	/** The site's id in the paths of the reference dialect; the guide's have none. */
-	readonly cloudId?: string;
-	readonly fetch?: typeof fetch;
-	/** Time for one try of a request, in milliseconds; 30,000 if left out. */
-	readonly timeoutMs?: number;
-	readonly retry?: Partial<RetryPolicy>;
-	/** How to wait between tries and looks; tests pass one that does not. */
-	readonly sleep?: Sleep;
-}
-
-export interface SubmitOptions {
-	/** Names this submission: sent again under it, it has no further effect. A new UUID if left out. */
-	readonly idempotencyKey?: string;
-	/** Finds out what would change, and changes nothing. */
-	readonly dryRun?: boolean;
-	/** Asks the service to answer when the task has ended, or after so many seconds (30 at most). */
-	readonly waitSeconds?: number;
-	readonly signal?: AbortSignal;
-}
-
-export interface Submitted {
-	readonly taskId: string;
-	readonly idempotencyKey: string;
-	/** Whether an earlier submission under this key has made the task. */
-	readonly replayed: boolean;
-	/** The finished task, where it ended within `waitSeconds`. */
-	readonly task?: Task;
-}
-
-export interface TaskQuery {
-	readonly status?: TaskStatus;
-	readonly operation?: OperationName;
-	readonly hasFailures?: boolean;
-	readonly idempotencyKey?: string;
-	readonly signal?: AbortSignal;
-}
-
-export interface Bulk {
-	/** Takes rows as they are needed and gives each back with what became of it, in their order; see BulkOptions. */
-	run<Row>(
-		rows: Iterable<Row> | AsyncIterable<Row>,
-		options?: BulkOptions<Row>,
-	): AsyncGenerator<BulkResult<Row>, void>;
-}
 
 interface Signal {
 	readonly signal?: AbortSignal;
 }
 
 const timeoutMsDefault = 30_000;
-/** Most entries a page of a list has. */
-const pageMax = 100;
 
 /**
  * The bulk APIs of Muster, and of services that speak the same dialects. One client may be used by many callers at once.
@@ -129,10 +91,30 @@ export class MusterClient {
 			waitSeconds,
 			signal: options.signal,
 		});
-		const replayed = answer.headers.get("idempotency-replayed") === "true";
-		const task = readTask(answer.body);
-		if (task !== null) return { taskId: task.taskId, idempotencyKey, replayed, task };
-		return { taskId: acceptedId(answer.body) ?? unexpected(path, answer.status), idempotencyKey, replayed };
+		return readAccepted(path, answer, idempotencyKey);
+	}
+
+	/** The failed items of a task as they were sent: a body to correct and to submit, under a new key. */
+	async failedRequest(taskId: string, { signal }: Signal = {}): Promise<FailedRequest> {
+		const path = `tasks/${encodeURIComponent(taskId)}/failed-request`;
+		const { body, status } = await this.#connection.ask({ method: "GET", path, signal });
+		// By the contract, one key with the items under it.
+		return Array.isArray(Object.values(body ?? {})[0]) ? (body as FailedRequest) : unexpected(path, status);
+	}
+
+	/**
+	 * Sends the failed items of a task again as they were, as a new task: once, however often it is asked for. What fails
+	 * once more is retried by the new task's id.
+	 */
+	async retryTask(taskId: string, options: RetryOptions = {}): Promise<Submitted> {
+		const { idempotencyKey, waitSeconds, signal } = options;
+		const path = `tasks/${encodeURIComponent(taskId)}/retry`;
+		const headers = {
+			...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+			...(waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }),
+		};
+		const answer = await this.#connection.ask({ method: "POST", path, headers, waitSeconds, signal });
+		return readAccepted(path, answer, idempotencyKey ?? `retry-of-${taskId}`);
 	}
 
 	/** @param options.waitSeconds asks the service to answer when the task has ended, or after so many seconds (30 at most) */
@@ -191,30 +173,61 @@ export class MusterClient {
 		return readProfile(body as CustomerProfile | OrganizationProfile);
 	}
 
-	/** Every customer, page by page as they are taken; `email` and `name` are what theirs begin with. */
-	async *customers(
-		query: Signal & { readonly email?: string; readonly name?: string } = {},
-	): AsyncGenerator<CustomerProfile, void> {
+	/** Every customer that is sought, page by page as they are taken. */
+	async *customers(query: CustomerQuery = {}): AsyncGenerator<CustomerProfile, void> {
 		const { signal, ...filter } = query;
 		for await (const body of this.#pages<CustomerProfile>("customers", filter, signal))
 			yield readProfile(body);
 	}
 
-	/** Every organization, page by page as they are taken; `name` is what theirs begins with. */
-	async *organizations(
-		query: Signal & { readonly name?: string } = {},
-	): AsyncGenerator<OrganizationProfile, void> {
+	/** Every organization that is sought, page by page as they are taken. */
+	async *organizations(query: RecordQuery = {}): AsyncGenerator<OrganizationProfile, void> {
 		const { signal, ...filter } = query;
 		for await (const body of this.#pages<OrganizationProfile>("organizations", filter, signal))
 			yield readProfile(body);
 	}
 
+	/**
+	 * The records that the same query lists, as the bytes of one file: CSV, or JSON lines in the shape of the dialect. One
+	 * that breaks off is thrown: what was given by then is no whole file. `email` and `organization` are of customers alone.
+	 */
+	exportRecords(
+		entity: Entity,
+		options: CustomerQuery & ExportOptions = {},
+	): AsyncGenerator<Uint8Array, void> {
+		return exportOf(this.#connection, entity, options);
+	}
+
 	/** The detail fields that the site has, in their order. */
-	async detailFields(entity: Entity, { signal }: Signal = {}): Promise<readonly DetailField[]> {
-		const path = `${entity}/details`;
-		const { body, status } = await this.#connection.ask({ method: "GET", path, signal });
-		const { results } = (body ?? {}) as Partial<DetailFieldList>;
-		return Array.isArray(results) ? results : unexpected(path, status);
+	detailFields(owner: FieldOwner, { signal }: Signal = {}): Promise<readonly DetailField[]> {
+		return listDetailFields(this.#connection, owner, signal);
+	}
+
+	/** Makes a detail field, TEXT where no type is given. */
+	createDetailField(owner: FieldOwner, field: NewDetailField, { signal }: Signal = {}): Promise<DetailField> {
+		return createDetailField(this.#connection, owner, field, signal);
+	}
+
+	/** Renames a field, changes its options or its place; records keep their values. */
+	changeDetailField(
+		owner: FieldOwner,
+		nameOrId: string,
+		change: DetailFieldChange,
+		{ signal }: Signal = {},
+	): Promise<DetailField> {
+		return changeDetailField(this.#connection, owner, nameOrId, change, signal);
+	}
+
+	/**
+	 * Deletes a field. Where records have values in it, that is refused (`values_at_stake`, and `problem.values` says how
+	 * many) until `confirm` says that they may go.
+	 */
+	deleteDetailField(
+		owner: FieldOwner,
+		nameOrId: string,
+		options: Signal & { readonly confirm?: boolean } = {},
+	): Promise<void> {
+		return deleteDetailField(this.#connection, owner, nameOrId, options);
 	}
 
 	async #look(
@@ -231,24 +244,8 @@ export class MusterClient {
 		};
 	}
 
-	/** @typeParam Entry what the contract says this list holds */
-	async *#pages<Entry>(
-		path: string,
-		filter: Readonly<Record<string, string | boolean | undefined>>,
-		signal: AbortSignal | undefined,
-	): AsyncGenerator<Entry, void> {
-		for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
-			const query = { ...filter, limit: pageMax, cursor };
-			const answer = await this.#connection.ask({ method: "GET", path, query, signal });
-			// Each member is looked at before it is used.
-			const { results, nextCursor } = (answer.body ?? {}) as Readonly<Record<string, unknown>>;
-			if (!Array.isArray(results)) unexpected(path, answer.status);
-			yield* results as Entry[];
-			const next = typeof nextCursor === "string" ? nextCursor : undefined;
-			// A list that leads back to where it was would never end.
-			if (next !== undefined && next === cursor) unexpected(path, answer.status);
-			cursor = next;
-		}
+	#pages<Entry>(path: string, filter: Query, signal: AbortSignal | undefined): AsyncGenerator<Entry, void> {
+		return pagesOf<Entry>(this.#connection, path, filter, signal);
 	}
 }
 
@@ -258,16 +255,15 @@ const statusWords: Readonly<Record<Dialect, Readonly<Record<TaskStatus, string>>
 	reference: { processing: "NOT_STARTED", completed: "FINISHED", failed: "FAILED" },
 };
 
+function readAccepted(path: string, { body, headers, status }: Answer, idempotencyKey: string): Submitted {
+	const replayed = headers.get("idempotency-replayed") === "true";
+	const task = readTask(body);
+	if (task !== null) return { taskId: task.taskId, idempotencyKey, replayed, task };
+	return { taskId: acceptedId(body) ?? unexpected(path, status), idempotencyKey, replayed };
+}
+
 function acceptedId(body: unknown): string | null {
 	if (typeof body !== "object" || body === null) return null;
 	const id = "taskId" in body ? body.taskId : "id" in body ? body.id : null;
 	return typeof id === "string" ? id : null;
-}
-
-/** A service that answers with something else than the contract says is not one that we know. */
-function unexpected(path: string, status: number): never {
-	throw new MusterError(
-		`${path} was answered ${status} with a body that is not of the form this client knows. Is this the address of a Muster?`,
-		{ status, problem: null, retryAfterMs: null },
-	);
 }

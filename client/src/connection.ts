@@ -1,5 +1,6 @@
 import type { Problem } from "./contract/problem.ts";
-import { MusterError, MusterNetworkError, MusterTimeoutError } from "./errors.ts";
+import { Deadline } from "./deadline.ts";
+import { MusterError } from "./errors.ts";
 import { type Retrying, readRetryAfter, withRetries } from "./retry.ts";
 
 export interface ConnectionOptions {
@@ -12,15 +13,20 @@ export interface ConnectionOptions {
 	readonly retrying: Omit<Retrying, "signal">;
 }
 
+/** A list is written as the same parameter several times. */
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
 export interface Ask {
-	readonly method: "GET" | "POST";
+	readonly method: "GET" | "POST" | "PUT" | "DELETE";
 	readonly path: string;
-	readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+	readonly query?: Query;
 	readonly headers?: Readonly<Record<string, string>>;
 	/** Sent as JSON. */
 	readonly body?: unknown;
 	/** How long the service is asked to wait before it answers. */
 	readonly waitSeconds?: number | undefined;
+	/** Not tried again: repeated, it would not do the same. */
+	readonly isOnce?: boolean;
 	readonly signal?: AbortSignal | undefined;
 }
 
@@ -42,50 +48,83 @@ export class Connection {
 	ask(ask: Ask): Promise<Answer> {
 		// Written once, so that every try sends the same bytes.
 		const body = ask.body === undefined ? null : JSON.stringify(ask.body);
-		return withRetries(() => this.#try(ask, body), { ...this.#options.retrying, signal: ask.signal });
+		return this.#retry(ask, () => this.#try(ask, body));
 	}
 
-	async #try(ask: Ask, body: string | null): Promise<Answer> {
-		ask.signal?.throwIfAborted();
-		// Taken out of its object: a browser's fetch must not be called as a method of another one.
-		const { fetch, timeoutMs, headers } = this.#options;
-		const allowedMs = timeoutMs + (ask.waitSeconds ?? 0) * 1_000;
-		const late = AbortSignal.timeout(allowedMs);
+	/**
+	 * The bytes of an answer as they come. What fails before the first of them is tried again; a transfer that breaks, or
+	 * from which nothing comes for the time of a try, is thrown, for half of the file is with the caller already.
+	 * @throws as `ask`
+	 */
+	async *download(ask: Ask): AsyncGenerator<Uint8Array, void> {
+		const { reader, deadline } = await this.#retry(ask, () => this.#open(ask));
+		if (reader === undefined) return;
+		const asked = wordsFor(ask);
 		try {
-			const response = await fetch(`${this.#options.base}/${ask.path}${queryOf(ask)}`, {
-				method: ask.method,
-				headers: {
-					...headers,
-					...(body === null ? {} : { "content-type": "application/json" }),
-					...ask.headers,
-				},
-				body,
-				signal: ask.signal === undefined ? late : AbortSignal.any([late, ask.signal]),
-			});
-			return read(ask, response.status, response.headers, await response.text());
-		} catch (error) {
-			if (error instanceof MusterError) throw error;
-			ask.signal?.throwIfAborted();
-			const asked = `${ask.method} ${ask.path}`;
-			if (late.aborted) {
-				throw new MusterTimeoutError(`${asked} was not answered within ${allowedMs / 1_000} seconds.`, {
-					cause: error,
-				});
+			for (;;) {
+				const { done, value } = await deadline.during(asked, () => reader.read());
+				if (done) return;
+				yield value;
 			}
-			throw new MusterNetworkError(`${asked} was not answered: ${reasonOf(error)}.`, { cause: error });
+		} finally {
+			await reader.cancel().catch(() => undefined);
 		}
 	}
+
+	#retry<T>(ask: Ask, attempt: () => Promise<T>): Promise<T> {
+		const { policy, ...others } = this.#options.retrying;
+		const tried = ask.isOnce === true ? { ...policy, triesMax: 1 } : policy;
+		return withRetries(attempt, { ...others, policy: tried, signal: ask.signal });
+	}
+
+	async #open(ask: Ask) {
+		const deadline = new Deadline(this.#options.timeoutMs, ask.signal);
+		return deadline.during(wordsFor(ask), async () => {
+			const response = await this.#fetch(ask, null, deadline.signal);
+			if (!response.ok) read(ask, response.status, response.headers, await response.text());
+			return { reader: response.body?.getReader(), deadline };
+		});
+	}
+
+	#try(ask: Ask, body: string | null): Promise<Answer> {
+		const allowedMs = this.#options.timeoutMs + (ask.waitSeconds ?? 0) * 1_000;
+		const deadline = new Deadline(allowedMs, ask.signal);
+		return deadline.during(wordsFor(ask), async () => {
+			const response = await this.#fetch(ask, body, deadline.signal);
+			return read(ask, response.status, response.headers, await response.text());
+		});
+	}
+
+	#fetch(ask: Ask, body: string | null, signal: AbortSignal): Promise<Response> {
+		// Taken out of its object: a browser's fetch must not be called as a method of another one.
+		const { base, fetch, headers } = this.#options;
+		return fetch(`${base}/${ask.path}${queryOf(ask)}`, {
+			method: ask.method,
+			headers: {
+				...headers,
+				...(body === null ? {} : { "content-type": "application/json" }),
+				...ask.headers,
+			},
+			body,
+			signal,
+		});
+	}
+}
+
+function wordsFor({ method, path }: Ask): string {
+	return `${method} ${path}`;
 }
 
 function queryOf(ask: Ask): string {
 	const given = Object.entries(ask.query ?? {}).flatMap(([key, value]) =>
-		value === undefined ? [] : [[key, String(value)]],
+		value === undefined ? [] : [value].flat().map((one) => [key, String(one)]),
 	);
 	return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
 }
 
 function read(ask: Ask, status: number, headers: Headers, text: string): Answer {
-	const body = readJson(text);
+	// Deleting is answered by nothing.
+	const body = status === 204 ? null : readJson(text);
 	if (status >= 200 && status < 300 && body !== undefined) return { status, headers, body };
 	const problem = readProblem(body);
 	const message =
@@ -119,14 +158,4 @@ function messageOf(body: unknown): string | null {
 		(text) => typeof text === "string" && text !== "",
 	);
 	return typeof found === "string" ? found : null;
-}
-
-/** What lies beneath "fetch failed". */
-function reasonOf(error: unknown): string {
-	if (!(error instanceof Error)) return String(error);
-	const { cause } = error;
-	// Several addresses were tried: the reason stands in the first of them.
-	const inner = cause instanceof AggregateError ? cause.errors[0] : cause;
-	const text = inner instanceof Error && inner.message !== "" ? inner.message : error.message;
-	return text.replace(/\.$/, "");
 }

@@ -180,3 +180,35 @@ test("where the rows themselves throw, what is under way is told of first, and n
 	await expect(run()).rejects.toThrow("the file ends here");
 	expect(places).toEqual(Array.from({ length: 200 }, (_, place) => place));
 });
+
+test("rows that name one record take effect in their order, whatever becomes of the requests they are in", async () => {
+	const site = await muster.aSite();
+	let underWay = 0;
+	let mostUnderWay = 0;
+	const counted: typeof fetch = async (input, init) => {
+		underWay += 1;
+		mostUnderWay = Math.max(mostUnderWay, underWay);
+		return fetch(input, init).finally(() => {
+			underWay -= 1;
+		});
+	};
+	const client = new MusterClient({ url: muster.url, token: site.token, fetch: counted });
+	const rows = [
+		...rowsOf("order", 99).filter(({ mail }) => mail.includes("@")),
+		{ line: 1_000, mail: "twice@example.com" },
+	];
+	rows.push(
+		...rowsOf("filling", 100 - rows.length).map((row) => ({ ...row, mail: `f-${row.line}@example.com` })),
+	);
+	rows.push({ line: 2_000, mail: "Twice@Example.com" });
+	const results = await all(
+		client.bulk("customer.profile").run(rows, {
+			toItem: ({ mail, line }) => ({ email: mail, displayName: `Line ${line}` }),
+		}),
+	);
+	expect(new Set(results.map(({ taskId }) => taskId)).size).toBe(2);
+	// Requests that were under way together would have no order between them.
+	expect(mostUnderWay).toBe(1);
+	const [twice] = await all(client.customers({ email: "twice@" }));
+	expect(twice?.displayName).toBe("Line 2000");
+});

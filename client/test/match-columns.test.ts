@@ -112,7 +112,9 @@ describe("a new field has the type that nearly all of its values fit", () => {
 		...Array.from({ length: 19 }, () => value),
 		other,
 	];
-	test.each([
+	const repeated = (items: number, times: number): string[] =>
+		Array.from({ length: items * times }, (_, place) => `Item ${place % items}`);
+	test.each<[string, string[], string]>([
 		["Employees", many("6852", "6,346"), "NUMBER"],
 		["Since", many("2020-08-24", "31.12.2021"), "DATE"],
 		["Since", many("24/08/2020", "08/24/2020"), "DATE"],
@@ -125,6 +127,11 @@ describe("a new field has the type that nearly all of its values fit", () => {
 		["Note", ["called twice", "wants a demo"], "TEXT"],
 		["Seen", ["2020-08-24 10:22", "2020-08-25 11:30"], "TEXT"],
 		["Tier", ["Gold", "Silver"].flatMap((value) => many(value, value)), "SELECT"],
+		["Industry", [...repeated(20, 7), "Itme 3"], "SELECT"],
+		["Tier", ["Gold", "Silver"].flatMap((value) => Array(10).fill(value)), "TEXT"],
+		["City", repeated(20, 7), "TEXT"],
+		["Account owner", repeated(20, 7), "TEXT"],
+		["Seat", [...repeated(20, 7), "A12", "B77", "C03"], "TEXT"],
 		["Nothing", ["", ""], "TEXT"],
 	])("%s %#", (column, values, type) => {
 		expect(match(table(column, values))[1]).toBe(`${column} = ${type}`);

@@ -7,6 +7,13 @@ import { booleans, isEmail, isNumber, isPhone, isUrl, readDay } from "./value.ts
 const distinctMax = 200;
 /** How often a value stands in a column of options on average, at least. */
 const repeatsMin = 5;
+/** Values that a column of options has at least: ten rows of which five say Gold do not tell that nothing else is to come. */
+const optionsFilledMin = 30;
+/**
+ * Part of a column's values that may stand there once. That part is about how likely the next value is a new one (Good and
+ * Turing's estimate): where it is not, the list is closed.
+ */
+const onceMax = 0.01;
 /** Longest option, in UTF-16 units. */
 const optionLengthMax = 60;
 /** Part of a column's values that a type must fit: exports have mistakes, and a mistake must not make it a text. */
@@ -14,6 +21,9 @@ const fitMin = 0.9;
 
 /** Such columns hold digits that nobody counts with. */
 const namesNoNumber = /\b(id|code|zip|postal|postcode|plz|number|no|key|ref|reference)\b/i;
+/** Columns whose values repeat, and to which new ones come all the same. */
+const namesOpenList =
+	/\b(city|town|ort|stadt|country|land|state|province|region|county|street|address|name|owner|agent|manager|contact|company|title|position|source|campaign|tags?)\b/i;
 const namesPhone = /phone|mobile|\bfax\b|\btel\b|telefon|telephone/i;
 
 /** What the values of a column look like; takes them one by one, and little memory. */
@@ -30,10 +40,13 @@ export class ColumnTally {
 	#counted = 0;
 	#last = 0;
 	#distinct: Map<string, number> | null = new Map();
+	/** Values that `#distinct` has counted. */
+	#counts = 0;
 
 	/** @param text without blanks around it */
 	add(text: string): void {
 		if (text === "") return;
+		this.#addDistinct(text);
 		this.filled += 1;
 		if (Number(text) === this.#last + 1) this.#counted += 1;
 		this.#last = Number(text);
@@ -44,7 +57,11 @@ export class ColumnTally {
 		if (isPhone(text)) this.#phones += 1;
 		if (booleans[text.toLowerCase()] !== undefined && !/^[01]$/.test(text)) this.#booleans += 1;
 		this.#addDay(text);
-		this.#addDistinct(text);
+	}
+
+	/** Takes one more value of a column of options: none of them may be missing, however late in the file it comes. */
+	addOption(text: string): void {
+		if (text !== "") this.#addDistinct(text);
 	}
 
 	/** Whether it counts the rows: 1, 2, 3 ... A row that was left out or is there twice does not matter. */
@@ -66,7 +83,8 @@ export class ColumnTally {
 		if (this.#fits(this.#numbers)) return isName ? "TEXT" : "NUMBER";
 		if (this.#fits(this.#urls)) return "URL";
 		if (this.#fits(this.emails)) return "EMAIL";
-		return !isName && this.options().length > 1 ? "SELECT" : "TEXT";
+		const isOpen = isName || namesOpenList.test(column);
+		return !isOpen && this.options().length > 1 ? "SELECT" : "TEXT";
 	}
 
 	/** How its days are written; null where that cannot be told. */
@@ -77,13 +95,14 @@ export class ColumnTally {
 		return mdy > dmy * 9 ? "mdy" : null;
 	}
 
-	/** Its few values, each many times; what looks like a slip of one of them is none. */
+	/** Its few values, each many times, where no others are to be expected; what looks like a slip of one of them is none. */
 	options(): readonly string[] {
-		if (this.#distinct === null || this.filled < repeatsMin * this.#distinct.size) return [];
+		if (this.#distinct === null || this.#counts < optionsFilledMin) return [];
+		if (this.#counts < repeatsMin * this.#distinct.size) return [];
 		const often = [...this.#distinct].filter(([, times]) => times > 1).map(([text]) => text);
-		return [...this.#distinct]
-			.filter(([text, times]) => times > 1 || meant(text, often) === null)
-			.map(([text]) => text);
+		const once = [...this.#distinct].filter(([, times]) => times === 1).map(([text]) => text);
+		const rare = once.filter((text) => meant(text, often) === null);
+		return rare.length <= onceMax * this.#counts ? [...often, ...rare] : [];
 	}
 
 	get #dayCount(): number {
@@ -111,6 +130,7 @@ export class ColumnTally {
 
 	#addDistinct(text: string): void {
 		if (this.#distinct === null) return;
+		this.#counts += 1;
 		this.#distinct.set(text, (this.#distinct.get(text) ?? 0) + 1);
 		if (this.#distinct.size > distinctMax || text.length > optionLengthMax) this.#distinct = null;
 	}

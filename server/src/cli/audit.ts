@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { listAuditEntries } from "../store/list-audit-entries.ts";
+import { print } from "./table.ts";
 import { UserError } from "./user-error.ts";
-import { print, siteNamed, withDatabase } from "./with-database.ts";
+import { siteNamed, withDatabase } from "./with-database.ts";
 
 /** Most entries shown at once. */
 const limitMax = 10_000;
@@ -13,7 +14,10 @@ interface Options {
 }
 
 export function addAudit(program: Command): void {
-	const audit = program.command("audit").description("Show what was done to tokens and settings");
+	const audit = program
+		.command("audit")
+		.description("Show what was done to tokens and settings")
+		.addHelpText("after", "\nExample:\n  muster audit list --site default");
 	audit
 		.command("list")
 		.description("List what was done to a site's tokens and settings, by whom and from where, newest first")

@@ -13,25 +13,21 @@ export interface Service {
 }
 
 /**
- * Finds the service that a command speaks to: by `--to`, by MUSTER_URL, or the server that was started in this folder.
- * @throws UserError where none is named, or its token is missing
+ * Opens the service that a command speaks to.
+ * @throws UserError where none is named, its token is missing, or it is out of reach
  */
 export async function connect(options: {
 	readonly to?: string | undefined;
 	readonly dialect?: Dialect | undefined;
 	readonly site?: string | undefined;
 }): Promise<{ readonly client: MusterClient; readonly service: Service }> {
-	const reach = readReach();
-	const local = await readLocal();
-	const url = (options.to ?? reach.url ?? local.MUSTER_URL)?.replace(/\/+$/, "");
-	if (url === undefined || !/^https?:\/\//.test(url) || !URL.canParse(url)) {
+	const { url, token } = await findService(options.to);
+	if (url === undefined || !isAddress(url)) {
 		const seen = url === undefined ? "no service is named" : `${JSON.stringify(url)} is no address`;
 		throw new UserError(
 			`${seen}. Say --to https://muster.example.com or set MUSTER_URL; where \`muster serve\` was started, neither is needed.`,
 		);
 	}
-	// The token of the local server is shown to no other.
-	const token = reach.token ?? (url === local.MUSTER_URL ? local.MUSTER_TOKEN : undefined);
 	if (token === undefined) {
 		throw new UserError(
 			`there is no token for ${url}. Set MUSTER_TOKEN; \`muster token create\` makes one on the server's machine.`,
@@ -44,6 +40,21 @@ export async function connect(options: {
 	return { client, service: { url, dialect, site } };
 }
 
+/** The address and the token that are named by `--to`, by the environment, or by the server that was started in this folder. */
+export async function findService(
+	to: string | undefined,
+): Promise<{ readonly url: string | undefined; readonly token: string | undefined }> {
+	const reach = readReach();
+	const local = await readLocal();
+	const url = (to ?? reach.url ?? local.MUSTER_URL)?.replace(/\/+$/, "");
+	// The token of the local server is shown to no other.
+	return { url, token: reach.token ?? (url === local.MUSTER_URL ? local.MUSTER_TOKEN : undefined) };
+}
+
+export function isAddress(url: string): boolean {
+	return /^https?:\/\//.test(url) && URL.canParse(url);
+}
+
 /** How long a first answer may take, in milliseconds. */
 const reachMs = 10_000;
 
@@ -52,13 +63,17 @@ const reachMs = 10_000;
  * for a while.
  */
 async function reachOnce(url: string): Promise<void> {
+	const answer = await askOnce(url);
+	if (answer instanceof Response) return;
+	throw new UserError(`${url} is out of reach: ${answer}. Is the server running?`, exitCodes.outOfReach);
+}
+
+/** @returns what was answered, or in words why nothing was */
+export async function askOnce(url: string, method: "GET" | "HEAD" = "HEAD"): Promise<Response | string> {
 	const signal = AbortSignal.timeout(reachMs);
-	await fetch(url, { method: "HEAD", redirect: "manual", signal }).catch((error: unknown) => {
+	return fetch(url, { method, redirect: "manual", signal }).catch((error: unknown) => {
 		const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-		throw new UserError(
-			`${url} is out of reach: ${cause instanceof Error && cause.message !== "" ? cause.message : String(cause)}. Is the server running?`,
-			exitCodes.outOfReach,
-		);
+		return cause instanceof Error && cause.message !== "" ? cause.message : String(cause);
 	});
 }
 

@@ -1,37 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { MusterError, MusterNetworkError, MusterTimeoutError } from "@muster/client";
-import { Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 import { ConfigError } from "../server/config.ts";
 import { EmbeddedError } from "../store/embedded/error.ts";
-import { addAudit } from "./audit.ts";
-import { addDemo } from "./demo.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { addImport } from "./import/command.ts";
-import { addMap } from "./import/map-command.ts";
-import { addSearchIndex } from "./search-index.ts";
-import { addServe } from "./serve.ts";
-import { addSettings } from "./settings.ts";
-import { addSite } from "./site.ts";
-import { addToken } from "./token.ts";
+import { makeProgram } from "./program.ts";
 import { UserError } from "./user-error.ts";
 
-const program = new Command("muster")
-	.description("An open server for the customer service management bulk APIs")
-	.version(await versionOf(), "--version", "print the version")
-	.showSuggestionAfterError()
-	.exitOverride();
-addServe(program);
-addSite(program);
-addSettings(program);
-addToken(program);
-addAudit(program);
-addSearchIndex(program);
-addDemo(program);
-addImport(program);
-addMap(program);
+// A reader that has enough, such as `head`, is no trouble; an import goes on without it.
+process.stdout.on("error", (error) => {
+	if (!isBrokenPipe(error)) throw error;
+});
 
 try {
-	await program.parseAsync();
+	await makeProgram(await versionOf()).parseAsync();
 } catch (error) {
 	process.exitCode = report(error);
 }
@@ -47,6 +29,7 @@ async function versionOf(): Promise<string> {
 
 /** Plain words for what a user can mend; everything else is a fault of ours and keeps its stack. */
 function report(error: unknown): number {
+	if (isBrokenPipe(error)) return 0;
 	if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
 	if (error instanceof UserError || error instanceof ConfigError || error instanceof EmbeddedError) {
 		console.error(`muster: ${error.message}`);
@@ -62,4 +45,8 @@ function report(error: unknown): number {
 	}
 	console.error(error);
 	return exitCodes.unexpected;
+}
+
+function isBrokenPipe(error: unknown): boolean {
+	return error instanceof Error && "code" in error && error.code === "EPIPE";
 }

@@ -12,17 +12,26 @@ import { withDatabase } from "./with-database.ts";
 export function addSearchIndex(program: Command): void {
 	const index = program
 		.command("search-index")
-		.description("Indexes for words in emails and names, for sites of hundreds of thousands of records");
+		.description("Indexes for words in emails and names, for sites of hundreds of thousands of records")
+		.addHelpText("after", "\nExample:\n  muster search-index build");
 	index
 		.command("build")
 		.description("Make them, beside a running server; about half a minute for a million customers")
 		.addHelpText(
 			"after",
-			"\nSearches for words then take milliseconds in a site of any size. A new customer costs about half as much again to write.",
+			"\nSearches for words then take milliseconds in a site of any size. A new customer costs about half as much again to write.\n\nExample:\n  muster search-index build",
 		)
 		.action(build);
-	index.command("drop").description("Take them away again; searches find the same without").action(drop);
-	index.command("status").description("Say whether there are any").action(status);
+	index
+		.command("drop")
+		.description("Take them away again; searches find the same without")
+		.addHelpText("after", "\nExample:\n  muster search-index drop")
+		.action(drop);
+	index
+		.command("status")
+		.description("Say whether there are any")
+		.addHelpText("after", "\nExample:\n  muster search-index status")
+		.action(status);
 }
 
 async function build(): Promise<void> {

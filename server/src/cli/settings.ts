@@ -5,8 +5,9 @@ import { operator } from "../server/operator.ts";
 import { actAs } from "../store/act-as.ts";
 import { changeSite } from "../store/change-site.ts";
 import type { Site } from "../store/find-site.ts";
+import { print } from "./table.ts";
 import { UserError } from "./user-error.ts";
-import { print, siteNamed, withDatabase } from "./with-database.ts";
+import { siteNamed, withDatabase } from "./with-database.ts";
 
 interface Options {
 	site: string;
@@ -15,12 +16,16 @@ interface Options {
 
 /** What a site does in cases that sites differ about; the same settings as by the API. */
 export function addSettings(program: Command): void {
-	const settings = program.command("settings").description("Show and change the settings of a site");
+	const settings = program
+		.command("settings")
+		.description("Show and change the settings of a site")
+		.addHelpText("after", "\nExample:\n  muster settings show --site default");
 	settings
 		.command("show")
 		.description("Show the settings of a site")
 		.requiredOption("--site <name>", "the site's name or id")
 		.option("--json", "print JSON")
+		.addHelpText("after", "\nExample:\n  muster settings show --site default")
 		.action(show);
 	settings
 		.command("set")

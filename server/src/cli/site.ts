@@ -3,8 +3,9 @@ import { operator } from "../server/operator.ts";
 import { actAs } from "../store/act-as.ts";
 import { createSite } from "../store/create-site.ts";
 import { listSites } from "../store/find-site.ts";
+import { print } from "./table.ts";
 import { UserError } from "./user-error.ts";
-import { print, withDatabase } from "./with-database.ts";
+import { withDatabase } from "./with-database.ts";
 
 const nameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
@@ -14,7 +15,10 @@ interface Json {
 
 /** Sites are tenants: records, tasks, tokens and settings belong to one each. */
 export function addSite(program: Command): void {
-	const site = program.command("site").description("Make and list sites (tenants)");
+	const site = program
+		.command("site")
+		.description("Make and list sites (tenants)")
+		.addHelpText("after", "\nExample:\n  muster site list");
 	site
 		.command("create")
 		.argument("<name>", "letters, digits, dot, hyphen, underscore; 100 at most")
@@ -26,6 +30,7 @@ export function addSite(program: Command): void {
 		.command("list")
 		.description("List the sites with their settings")
 		.option("--json", "print JSON")
+		.addHelpText("after", "\nExample:\n  muster site list")
 		.action(list);
 }
 

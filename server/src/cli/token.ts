@@ -11,8 +11,9 @@ import { listAccessTokens, revokeAccessToken } from "../store/access-tokens.ts";
 import { actAs } from "../store/act-as.ts";
 import type { Transaction } from "../store/database.ts";
 import { readClock } from "../store/read-clock.ts";
+import { print } from "./table.ts";
 import { UserError } from "./user-error.ts";
-import { print, siteNamed, withDatabase } from "./with-database.ts";
+import { siteNamed, withDatabase } from "./with-database.ts";
 
 interface SiteOption {
 	site: string;
@@ -20,7 +21,10 @@ interface SiteOption {
 }
 
 export function addToken(program: Command): void {
-	const token = program.command("token").description("Make, list and revoke tokens");
+	const token = program
+		.command("token")
+		.description("Make, list and revoke tokens")
+		.addHelpText("after", "\nExample:\n  muster token list --site default");
 	token
 		.command("create")
 		.description("Make a token; it is shown once")
@@ -42,12 +46,17 @@ export function addToken(program: Command): void {
 		.description("List a site's tokens by their beginnings")
 		.requiredOption("--site <name>", "the site's name or id")
 		.option("--json", "print JSON")
+		.addHelpText("after", "\nExample:\n  muster token list --site default")
 		.action(list);
 	token
 		.command("revoke")
 		.argument("<tokenId>", "from `muster token list`")
 		.description("Revoke a token: within a second no process takes it any more")
 		.requiredOption("--site <name>", "the site's name or id")
+		.addHelpText(
+			"after",
+			"\nExample:\n  muster token revoke 01a20a45-3501-77c6-a728-52df69a99462 --site default",
+		)
 		.action(revoke);
 }
 

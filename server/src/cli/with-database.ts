@@ -34,25 +34,3 @@ export async function siteNamed(database: Database, named: string): Promise<Site
 	}
 	return site;
 }
-
-/** Prints rows as a table for people, or as JSON for programs. */
-export function print(rows: readonly Record<string, string>[], json: unknown, asJson: boolean): void {
-	if (asJson) {
-		console.log(JSON.stringify(json));
-		return;
-	}
-	const [first] = rows;
-	if (first === undefined) return;
-	const columns = Object.keys(first);
-	const widths = columns.map((column) =>
-		Math.max(column.length, ...rows.map((row) => row[column]?.length ?? 0)),
-	);
-	const line = (cells: readonly string[]): string =>
-		cells
-			.map((cell, place) => cell.padEnd(widths[place] ?? 0))
-			.join("  ")
-			.trimEnd();
-	console.log(
-		[line(columns), ...rows.map((row) => line(columns.map((column) => row[column] ?? "")))].join("\n"),
-	);
-}

@@ -75,13 +75,14 @@ async function inTransaction(client: pg.Client, work: () => Promise<void>): Prom
 	}
 }
 
-interface Migration {
+export interface Migration {
 	readonly number: number;
 	readonly name: string;
 	readonly sql: string;
 }
 
-async function readMigrations(): Promise<Migration[]> {
+/** Those that this program has, in their order. */
+export async function readMigrations(): Promise<Migration[]> {
 	const folder = new URL("./migrations/", import.meta.url);
 	const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
 	return Promise.all(

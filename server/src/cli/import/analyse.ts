@@ -18,7 +18,7 @@ import { rowsOf } from "./rows.ts";
 import { SeenKeys } from "./seen-keys.ts";
 import type { Source } from "./source.ts";
 
-/** Rows that the columns are told by; the check goes through all of them. */
+/** Rows that the columns are told by; beyond them, columns of options are read on. */
 const sampleRows = 20_000;
 
 export interface Columns {
@@ -30,13 +30,22 @@ export interface Columns {
 export async function readColumns(source: Source): Promise<Columns> {
 	const rows = rowsOf(source);
 	const tallies: ColumnTally[] = [];
+	let options: readonly number[] = [];
 	let count = 0;
 	for await (const { cells } of rows) {
 		while (tallies.length < rows.columns.length) tallies.push(new ColumnTally());
-		for (const [place, tally] of tallies.entries()) tally.add(cellOf(cells, place));
 		count += 1;
+		if (count > sampleRows && source.format.kind === "csv") {
+			for (const place of options) tallies[place]?.addOption(cellOf(cells, place));
+			continue;
+		}
+		for (const [place, tally] of tallies.entries()) tally.add(cellOf(cells, place));
+		if (count !== sampleRows || source.format.kind !== "csv") continue;
+		options = tallies.flatMap((tally, place) =>
+			tally.type(rows.columns[place] ?? "") === "SELECT" ? [place] : [],
+		);
 		// JSONL names its columns bit by bit, so all of it is read.
-		if (count >= sampleRows && source.format.kind === "csv") break;
+		if (options.length === 0) break;
 	}
 	while (tallies.length < rows.columns.length) tallies.push(new ColumnTally());
 	if (count === 0) {

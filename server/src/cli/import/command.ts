@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import type { Dialect, MusterClient } from "@muster/client";
 import type { Command } from "commander";
 import { Option } from "commander";
+import { nearest } from "../../domain/nearest.ts";
 import { connect } from "../connect.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { count, Screen } from "../screen.ts";
@@ -78,6 +80,10 @@ export function addImport(program: Command): void {
 
 async function begin(paths: readonly string[], options: ImportOptions): Promise<void> {
 	if (paths.length === 0) throw new UserError("no file is named. `muster import --help` has examples.");
+	const [only = ""] = paths;
+	if (paths.length === 1 && !existsSync(only) && nearest(only, ["resume"]) !== null) {
+		throw new UserError(`there is no file ${only}. Did you mean \`muster import resume\`?`);
+	}
 	if (options.map !== undefined && paths.length > 1) {
 		throw new UserError("--map is for one file: import them one by one, organizations first.");
 	}

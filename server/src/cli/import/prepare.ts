@@ -11,10 +11,10 @@ import {
 	type Preset,
 } from "@muster/client/import";
 import type { Service } from "../connect.ts";
+import { askDateOrder, askYesNo, canAsk } from "../questions.ts";
 import { type Check, type Columns, checkFile, planFile, readColumns } from "./analyse.ts";
 import { type FileWork, inputPath, type Journal, makeJournalFolder } from "./journal.ts";
 import { readMap } from "./map-file.ts";
-import { askDateOrder, askYesNo, canAsk } from "./questions.ts";
 import { SeenKeys } from "./seen-keys.ts";
 import { openSource, type Source } from "./source.ts";
 

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { type DateOrder, dateOrders } from "@muster/client/import";
-import { UserError } from "../user-error.ts";
+import { UserError } from "./user-error.ts";
 
 /** Whether there is somebody to ask. */
 export function canAsk(): boolean {

@@ -1,0 +1,57 @@
+import { styleText } from "node:util";
+import { Command } from "commander";
+import { addAudit } from "./audit.ts";
+import { addDemo } from "./demo.ts";
+import { addDoctor } from "./doctor/command.ts";
+import { addFields } from "./fields.ts";
+import { addImport } from "./import/command.ts";
+import { addMap } from "./import/map-command.ts";
+import { addRecords } from "./records.ts";
+import { addSearchIndex } from "./search-index.ts";
+import { addServe } from "./serve.ts";
+import { addSettings } from "./settings.ts";
+import { addSite } from "./site.ts";
+import { addTasks } from "./tasks.ts";
+import { addToken } from "./token.ts";
+
+const examples = `
+Examples:
+  muster serve
+  muster import organizations.csv customers.csv
+  muster tasks list --with-failures`;
+
+/** Every command. They inherit from the program how help looks and how a mistyped word is answered. */
+export function makeProgram(version: string): Command {
+	const program = new Command("muster")
+		.description("An open server for the customer service management bulk APIs")
+		.version(version, "--version", "print the version")
+		.showSuggestionAfterError()
+		.configureHelp({
+			// Where it is printed to decides whether colours stay.
+			styleTitle: (text) => styleText("bold", text, { validateStream: false }),
+			styleSubcommandTerm: (text) => styleText("cyan", text, { validateStream: false }),
+			styleOptionTerm: (text) => styleText("cyan", text, { validateStream: false }),
+			styleArgumentTerm: (text) => styleText("cyan", text, { validateStream: false }),
+		})
+		.configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, "muster:")) })
+		.addHelpText("after", examples)
+		.exitOverride();
+	program.commandsGroup("Server:");
+	addServe(program);
+	addDoctor(program);
+	addDemo(program);
+	program.commandsGroup("Records:");
+	addImport(program);
+	addMap(program);
+	addRecords(program, "customer");
+	addRecords(program, "organization");
+	addFields(program);
+	addTasks(program);
+	program.commandsGroup("Sites, on the server's machine:");
+	addSite(program);
+	addSettings(program);
+	addToken(program);
+	addAudit(program);
+	addSearchIndex(program);
+	return program;
+}

@@ -1,0 +1,79 @@
+import type { Task, TaskFailure } from "@muster/client";
+import { count, Screen, seconds } from "./screen.ts";
+import { type Column, printPairs } from "./table.ts";
+import { visible } from "./visible.ts";
+
+export const taskColumns: readonly Column<Task>[] = [
+	{ title: "task", cell: ({ taskId }) => taskId },
+	{ title: "status", cell: ({ status }) => status },
+	{ title: "items", isNumber: true, cell: ({ summary }) => summary?.total ?? "" },
+	{ title: "failed", isNumber: true, cell: ({ summary }) => summary?.failed ?? "" },
+	{ title: "operation", cell: operationOf },
+	{ title: "accepted (UTC)", cell: ({ createdDate }) => timeOf(createdDate) },
+];
+
+/** Failures that are shown with a task; `muster tasks failures` shows them all. */
+const failuresMax = 5;
+
+export function showTask(task: Task): void {
+	const { taskId, status, createdDate, completedDate, summary, failures } = task;
+	const screen = new Screen(process.stdout);
+	const tookMs =
+		createdDate === null || completedDate === null
+			? null
+			: Date.parse(completedDate) - Date.parse(createdDate);
+	printPairs([
+		["task", taskId],
+		["status", status],
+		["operation", operationOf(task)],
+		["accepted", `${timeOf(createdDate)} UTC`],
+		...(completedDate === null
+			? []
+			: ([["ended", `${timeOf(completedDate)} UTC, after ${seconds(tookMs ?? 0)}`]] as const)),
+		...(summary === null ? [] : ([["items", itemsOf(task)]] as const)),
+	]);
+	if (failures.length === 0) return;
+	process.stdout.write("\n");
+	showFailures(screen, failures.slice(0, failuresMax));
+	if (failures.length > failuresMax) {
+		screen.text(
+			`... and ${count(failures.length - failuresMax)} more: muster tasks failures ${taskId}`,
+			"dim",
+		);
+	}
+}
+
+function itemsOf({ summary, status }: Task): string {
+	if (summary === null) return "";
+	const { total, ...counts } = summary;
+	const parts = Object.entries(counts).flatMap(([outcome, value]) =>
+		value === 0 ? [] : [`${count(value)} ${outcome}`],
+	);
+	return status === "processing" || parts.length === 0
+		? count(total)
+		: `${count(total)}: ${parts.join(", ")}`;
+}
+
+/** Each item that failed: where it stood, what it was called, and all that is wrong with it. */
+export function showFailures(screen: Screen, failures: readonly TaskFailure[]): void {
+	for (const { index, clientRef, code, message, errors } of failures) {
+		const name = clientRef === null ? "" : `  ${visible(clientRef)}`;
+		screen.line(screen.style("bold", `item ${index ?? "?"}${name}`));
+		const all = errors.length > 0 ? errors : [{ code: code ?? "failed", pointer: "", message }];
+		for (const fault of all) {
+			screen.line(`  ${screen.style("yellow", fault.code)}  ${screen.style("dim", visible(fault.pointer))}`);
+			for (const said of [fault.message, ...("hint" in fault && fault.hint ? [fault.hint] : [])]) {
+				for (const line of screen.wrap(visible(said), 4)) screen.line(`    ${line}`);
+			}
+		}
+	}
+}
+
+function operationOf({ operation, dryRun }: Task): string {
+	return `${operation ?? "unknown"}${dryRun ? " (dry run)" : ""}`;
+}
+
+/** "2026-11-24 12:20:11" */
+function timeOf(date: string | null): string {
+	return date === null ? "" : date.slice(0, 19).replace("T", " ");
+}
