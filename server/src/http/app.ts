@@ -25,6 +25,7 @@ import { BodyBudget, type BodyHold, readBody } from "./read-body.ts";
 import type { Services } from "./route.ts";
 import { routes } from "./route-table.ts";
 import { answerClientError, refuseRequest, sendProblem } from "./send-problem.ts";
+import { whoAsks } from "./who-asks.ts";
 
 /** Longest part of a path that can be an id or the name of a field, in characters. */
 const pathPartMax = 300;
@@ -166,7 +167,7 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts):
 			url: urlOf(base, route.path),
 			// Before the body is read: a stranger's body is not worth reading.
 			onRequest: async (request, reply) => {
-				const principal = await authenticator.authenticate(request.headers.authorization, request.ip);
+				const principal = await whoAsks(request, route, authenticator, services);
 				reply.headers(rateLimits.take(principal) ?? {});
 				refuseOtherSite(request, principal.siteId);
 				authorize(principal, route.scope);

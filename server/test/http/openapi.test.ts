@@ -117,7 +117,7 @@ describe("a refused request is answered as the document says", () => {
 		};
 		await refused(401, { token: "mst_wrong" });
 		const others = scopes.filter((scope) => scope !== "*" && scope !== route.scope);
-		await refused(403, { token: await world.site.aToken(others) });
+		if (route.scope !== null) await refused(403, { token: await world.site.aToken(others) });
 		await refused(415, { headers: { "content-encoding": "gzip" } });
 		const query = /\?.*/.exec(path)?.[0] ?? "";
 		if (route.path.includes("{")) {
