@@ -6,16 +6,19 @@ import { type Entity, type OperationName, operationNamed } from "./contract/oper
 import type { OrganizationProfile } from "./contract/organization.ts";
 import { type Dialect, dialectBase } from "./contract/paths.ts";
 import type { ItemResult, Outcome } from "./contract/task.ts";
-import { MusterError } from "./errors.ts";
 import { readProfile } from "./profile.ts";
 import { defaultRetryPolicy, type RetryPolicy, readRetryAfter, type Sleep, sleep } from "./retry.ts";
-import { readTask, type Task, type TaskStatus } from "./task.ts";
+import { Sessions } from "./sessions.ts";
+import { readTask, statusWords, type Task, type TaskStatus } from "./task.ts";
+import { Tasks } from "./tasks.ts";
+import { unexpected } from "./unexpected.ts";
 import { type Look, type WaitOptions, waitForTask } from "./wait.ts";
 
 export interface MusterClientOptions {
 	/** Where the service is, such as http://127.0.0.1:8700; the base path is added to it. */
 	readonly url: string;
-	readonly token: string;
+	/** Left out in a browser that is signed in: its cookie says who asks. */
+	readonly token?: string;
 	/** "guide" if left out. */
 	readonly dialect?: Dialect;
 	/** The site's id in the paths of the reference dialect; the guide's have none. */
@@ -79,6 +82,8 @@ const pageMax = 100;
  */
 export class MusterClient {
 	readonly dialect: Dialect;
+	readonly sessions: Sessions;
+	readonly tasks: Tasks;
 	readonly #connection: Connection;
 	readonly #sleep: Sleep;
 
@@ -89,7 +94,7 @@ export class MusterClient {
 		this.#connection = new Connection({
 			base: new URL(options.url).href.replace(/\/+$/, "") + dialectBase(this.dialect, cloudId),
 			headers: {
-				authorization: `Bearer ${options.token}`,
+				...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
 				accept: "application/json",
 				"x-experimentalapi": this.dialect === "guide" ? "true" : "opt-in",
 			},
@@ -101,6 +106,8 @@ export class MusterClient {
 				random: () => Math.random(),
 			},
 		});
+		this.sessions = new Sessions(this.#connection);
+		this.tasks = new Tasks(this.#connection, this.dialect);
 	}
 
 	/**
@@ -252,22 +259,8 @@ export class MusterClient {
 	}
 }
 
-/** Either dialect's words count under either base. */
-const statusWords: Readonly<Record<Dialect, Readonly<Record<TaskStatus, string>>>> = {
-	guide: { processing: "PROCESSING", completed: "COMPLETED", failed: "FAILED" },
-	reference: { processing: "NOT_STARTED", completed: "FINISHED", failed: "FAILED" },
-};
-
 function acceptedId(body: unknown): string | null {
 	if (typeof body !== "object" || body === null) return null;
 	const id = "taskId" in body ? body.taskId : "id" in body ? body.id : null;
 	return typeof id === "string" ? id : null;
-}
-
-/** A service that answers with something else than the contract says is not one that we know. */
-function unexpected(path: string, status: number): never {
-	throw new MusterError(
-		`${path} was answered ${status} with a body that is not of the form this client knows. Is this the address of a Muster?`,
-		{ status, problem: null, retryAfterMs: null },
-	);
 }

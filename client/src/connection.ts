@@ -13,9 +13,10 @@ export interface ConnectionOptions {
 }
 
 export interface Ask {
-	readonly method: "GET" | "POST";
+	readonly method: "GET" | "POST" | "PUT" | "DELETE";
 	readonly path: string;
-	readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+	/** A list stands for a parameter that is repeated. */
+	readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 	readonly headers?: Readonly<Record<string, string>>;
 	/** Sent as JSON. */
 	readonly body?: unknown;
@@ -42,7 +43,11 @@ export class Connection {
 	ask(ask: Ask): Promise<Answer> {
 		// Written once, so that every try sends the same bytes.
 		const body = ask.body === undefined ? null : JSON.stringify(ask.body);
-		return withRetries(() => this.#try(ask, body), { ...this.#options.retrying, signal: ask.signal });
+		const attempt = () => this.#try(ask, body);
+		// What creates something, and has no key, might do it twice.
+		const isOnce = ask.method === "POST" && ask.headers?.["idempotency-key"] === undefined;
+		if (isOnce) return attempt();
+		return withRetries(attempt, { ...this.#options.retrying, signal: ask.signal });
 	}
 
 	async #try(ask: Ask, body: string | null): Promise<Answer> {
@@ -79,12 +84,13 @@ export class Connection {
 
 function queryOf(ask: Ask): string {
 	const given = Object.entries(ask.query ?? {}).flatMap(([key, value]) =>
-		value === undefined ? [] : [[key, String(value)]],
+		value === undefined ? [] : [value].flat().map((one) => [key, String(one)]),
 	);
 	return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
 }
 
 function read(ask: Ask, status: number, headers: Headers, text: string): Answer {
+	if (status === 204) return { status, headers, body: null };
 	const body = readJson(text);
 	if (status >= 200 && status < 300 && body !== undefined) return { status, headers, body };
 	const problem = readProblem(body);

@@ -7,14 +7,26 @@ export {
 	type Submitted,
 	type TaskQuery,
 } from "./client.ts";
+export { guardCell } from "./contract/cell.ts";
 export type { CustomerProfile } from "./contract/customer.ts";
-export { type Entity, type OperationName, operationNamed, operations } from "./contract/operations.ts";
+export {
+	type Entity,
+	type ListedOperation,
+	type OperationName,
+	operationNamed,
+	operations,
+	readScopes,
+	scopes,
+} from "./contract/operations.ts";
 export type { OrganizationProfile } from "./contract/organization.ts";
 export type { Dialect } from "./contract/paths.ts";
 export type { Problem } from "./contract/problem.ts";
+export type { Session, SessionLink } from "./contract/session.ts";
 export type { Change, ItemError, ItemResult, Outcome, Summary } from "./contract/task.ts";
 export { MusterError, MusterNetworkError, MusterTimeoutError } from "./errors.ts";
 export { itemOfProfile, itemOfRow } from "./exported.ts";
+export type { Page, PageQuery } from "./page.ts";
 export type { RetryPolicy, Sleep } from "./retry.ts";
 export type { Task, TaskFailure, TaskStatus } from "./task.ts";
+export type { TaskFilter } from "./tasks.ts";
 export type { WaitOptions } from "./wait.ts";

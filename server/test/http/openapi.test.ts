@@ -245,6 +245,7 @@ function anAppInTrouble(trouble: Error): ReturnType<typeof createApp> {
 		now: () => 0,
 		trustedProxies: [],
 		corsOrigins: [],
+		consoleFolder: "none",
 		readiness: async () => [],
 	});
 }

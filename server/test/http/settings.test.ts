@@ -140,6 +140,7 @@ async function anotherProcess(now: () => number): Promise<{ url: string; close()
 		now,
 		trustedProxies: [],
 		corsOrigins: [],
+		consoleFolder: "none",
 		readiness: async () => [],
 	});
 	return {

@@ -1,0 +1,18 @@
+import type { OperationName } from "@muster/client";
+
+/** Operations as people call them. */
+export const operationWords: Readonly<Record<OperationName, string>> = {
+	customer: "Customers",
+	"customer.profile": "Customer profiles",
+	"customer.details": "Customer details",
+	organization: "Organizations",
+	"organization.profile": "Organization profiles",
+	"organization.details": "Organization details",
+	"customer.definitions": "Customer fields",
+	"organization.definitions": "Organization fields",
+};
+
+/** Also of a task that a newer server made. */
+export function operationWord(name: OperationName | null): string {
+	return name === null ? "Unknown operation" : operationWords[name];
+}

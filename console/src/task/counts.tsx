@@ -1,0 +1,31 @@
+import { Group, Stack, Text, Title } from "@mantine/core";
+import type { Task } from "@muster/client";
+import { count, counted } from "../pieces/count.ts";
+import { OutcomeMark } from "../pieces/outcome.tsx";
+import { OutcomeBar, outcomesShown } from "../pieces/outcome-bar.tsx";
+
+/** How many items ended how. */
+export function Counts({ task: { summary, status } }: { readonly task: Task }) {
+	if (summary === null) return <Text c="dimmed">This server does not count items.</Text>;
+	const isEnded = status !== "processing";
+	return (
+		<Stack gap="sm">
+			<Title order={2}>{counted(summary.total, "item")}</Title>
+			<OutcomeBar summary={summary} isEnded={isEnded} />
+			{isEnded ? (
+				<Group gap="lg" component="ul" m={0} p={0} style={{ listStyle: "none" }}>
+					{outcomesShown.map((outcome) => (
+						<li key={outcome}>
+							<Text size="sm" component="div" c={summary[outcome] === 0 ? "dimmed" : undefined}>
+								<OutcomeMark outcome={outcome} />{" "}
+								<Text span fw={600}>
+									{count(summary[outcome])}
+								</Text>
+							</Text>
+						</li>
+					))}
+				</Group>
+			) : null}
+		</Stack>
+	);
+}
