@@ -8,6 +8,9 @@ const shared = {
 	hookTimeout: 30_000,
 };
 
+/** The console in a real browser, on a real server. */
+const browser = "console/test/**/*.test.ts";
+
 /** What judges the run as a whole. */
 const afterwards = "server/test/afterwards/*.test.ts";
 
@@ -31,7 +34,17 @@ export default defineConfig({
 					sequence: { groupOrder: 0 },
 				},
 			},
-			{ test: { ...shared, name: "afterwards", include: [afterwards], sequence: { groupOrder: 1 } } },
+			{
+				test: {
+					...shared,
+					name: "browser",
+					include: [browser],
+					globalSetup: ["./console/test/global-setup.ts"],
+					// Each drives a browser of its own, which is most of what a small machine bears.
+					sequence: { groupOrder: 1 },
+				},
+			},
+			{ test: { ...shared, name: "afterwards", include: [afterwards], sequence: { groupOrder: 2 } } },
 		],
 	},
 });

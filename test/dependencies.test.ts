@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
-const manifests = ["package.json", "client/package.json", "server/package.json"];
+const manifests = ["package.json", "client/package.json", "console/package.json", "server/package.json"];
 const kinds = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
 const decision = "docs/decisions/0004-dependencies.md";
 

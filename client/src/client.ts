@@ -20,11 +20,14 @@ import type {
 	Submitted,
 	TaskQuery,
 } from "./options.ts";
-import { pagesOf, unexpected } from "./pages.ts";
+import { pagesOf } from "./page.ts";
 import { readProfile } from "./profile.ts";
 import { type CustomerQuery, type ExportOptions, exportOf, type RecordQuery } from "./records.ts";
 import { defaultRetryPolicy, readRetryAfter, type Sleep, sleep } from "./retry.ts";
-import { readTask, type Task, type TaskStatus } from "./task.ts";
+import { Sessions } from "./sessions.ts";
+import { readTask, statusWords, type Task } from "./task.ts";
+import { Tasks } from "./tasks.ts";
+import { unexpected } from "./unexpected.ts";
 import { type Look, type WaitOptions, waitForTask } from "./wait.ts";
 
 interface Signal {
@@ -41,6 +44,8 @@ const timeoutMsDefault = 30_000;
  */
 export class MusterClient {
 	readonly dialect: Dialect;
+	readonly sessions: Sessions;
+	readonly tasks: Tasks;
 	readonly #connection: Connection;
 	readonly #sleep: Sleep;
 
@@ -51,7 +56,7 @@ export class MusterClient {
 		this.#connection = new Connection({
 			base: new URL(options.url).href.replace(/\/+$/, "") + dialectBase(this.dialect, cloudId),
 			headers: {
-				authorization: `Bearer ${options.token}`,
+				...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
 				accept: "application/json",
 				"x-experimentalapi": this.dialect === "guide" ? "true" : "opt-in",
 			},
@@ -63,6 +68,8 @@ export class MusterClient {
 				random: () => Math.random(),
 			},
 		});
+		this.sessions = new Sessions(this.#connection);
+		this.tasks = new Tasks(this.#connection, this.dialect);
 	}
 
 	/**
@@ -248,12 +255,6 @@ export class MusterClient {
 		return pagesOf<Entry>(this.#connection, path, filter, signal);
 	}
 }
-
-/** Either dialect's words count under either base. */
-const statusWords: Readonly<Record<Dialect, Readonly<Record<TaskStatus, string>>>> = {
-	guide: { processing: "PROCESSING", completed: "COMPLETED", failed: "FAILED" },
-	reference: { processing: "NOT_STARTED", completed: "FINISHED", failed: "FAILED" },
-};
 
 function readAccepted(path: string, { body, headers, status }: Answer, idempotencyKey: string): Submitted {
 	const replayed = headers.get("idempotency-replayed") === "true";

@@ -6,7 +6,7 @@ import type {
 	FieldOwner,
 	NewDetailField,
 } from "./contract/detail-field.ts";
-import { unexpected } from "./pages.ts";
+import { unexpected } from "./unexpected.ts";
 
 /** The fields of one kind of record, in their order. */
 export async function listDetailFields(

@@ -1,5 +1,6 @@
 export type { BulkOptions, BulkProgress, BulkResult } from "./bulk.ts";
 export { MusterClient } from "./client.ts";
+export { guardCell } from "./contract/cell.ts";
 export type { CustomerProfile } from "./contract/customer.ts";
 export type {
 	DetailField,
@@ -8,10 +9,21 @@ export type {
 	FieldOwner,
 	NewDetailField,
 } from "./contract/detail-field.ts";
-export { type Entity, type OperationName, operationNamed, operations } from "./contract/operations.ts";
+export {
+	type Entity,
+	type ListedOperation,
+	type OperationName,
+	operationNamed,
+	operations,
+	readScopes,
+	scopes,
+	type TaskOperationName,
+	taskOperationNames,
+} from "./contract/operations.ts";
 export type { OrganizationProfile } from "./contract/organization.ts";
 export type { Dialect } from "./contract/paths.ts";
 export type { Problem } from "./contract/problem.ts";
+export type { Session, SessionLink } from "./contract/session.ts";
 export type { Change, FailedRequest, ItemError, ItemResult, Outcome, Summary } from "./contract/task.ts";
 export { MusterError, MusterNetworkError, MusterTimeoutError } from "./errors.ts";
 export { itemOfProfile, itemOfRow } from "./exported.ts";
@@ -23,7 +35,9 @@ export type {
 	Submitted,
 	TaskQuery,
 } from "./options.ts";
+export type { Page, PageQuery } from "./page.ts";
 export type { CustomerQuery, ExportOptions, RecordQuery } from "./records.ts";
 export type { RetryPolicy, Sleep } from "./retry.ts";
 export type { Task, TaskFailure, TaskStatus } from "./task.ts";
+export type { TaskFilter } from "./tasks.ts";
 export type { WaitOptions } from "./wait.ts";

@@ -1,5 +1,5 @@
 import type { BulkOptions, BulkResult } from "./bulk.ts";
-import type { OperationName } from "./contract/operations.ts";
+import type { TaskOperationName } from "./contract/operations.ts";
 import type { Dialect } from "./contract/paths.ts";
 import type { RetryPolicy, Sleep } from "./retry.ts";
 import type { Task, TaskStatus } from "./task.ts";
@@ -7,7 +7,8 @@ import type { Task, TaskStatus } from "./task.ts";
 export interface MusterClientOptions {
 	/** Where the service is, such as http://127.0.0.1:8700; the base path is added to it. */
 	readonly url: string;
-	readonly token: string;
+	/** Left out in a browser that is signed in: its cookie says who asks. */
+	readonly token?: string;
 	/** "guide" if left out. */
 	readonly dialect?: Dialect;
 	/** The site's id in the paths of the reference dialect; the guide's have none. */
@@ -43,7 +44,7 @@ export interface Submitted {
 
 export interface TaskQuery {
 	readonly status?: TaskStatus;
-	readonly operation?: OperationName;
+	readonly operation?: TaskOperationName;
 	readonly hasFailures?: boolean;
 	readonly idempotencyKey?: string;
 	readonly signal?: AbortSignal;

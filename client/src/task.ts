@@ -1,4 +1,5 @@
 import { operations, type TaskOperationName, undoOperations } from "./contract/operations.ts";
+import type { Dialect } from "./contract/paths.ts";
 import type {
 	Failure,
 	Task as GuideTask,
@@ -73,6 +74,12 @@ const statuses: Readonly<Record<string, TaskStatus>> = {
 	COMPLETED: "completed",
 	FINISHED: "completed",
 	FAILED: "failed",
+};
+
+/** What a filter asks for, by dialect; Muster takes either's words under either base. */
+export const statusWords: Readonly<Record<Dialect, Readonly<Record<TaskStatus, string>>>> = {
+	guide: { processing: "PROCESSING", completed: "COMPLETED", failed: "FAILED" },
+	reference: { processing: "NOT_STARTED", completed: "FINISHED", failed: "FAILED" },
 };
 
 function readFailure(sent: SentFailure): TaskFailure {

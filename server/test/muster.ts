@@ -11,6 +11,7 @@ import { EndedTasks } from "../src/http/ended-tasks.ts";
 import { LaneQueue } from "../src/http/lane-queue.ts";
 import type { Services } from "../src/http/route.ts";
 import { WholeQueue } from "../src/http/whole-queue.ts";
+import { consoleFolder } from "../src/server/console-folder.ts";
 import { issueToken } from "../src/server/issue-token.ts";
 import { createLogger } from "../src/server/logger.ts";
 import { changeSite } from "../src/store/change-site.ts";
@@ -106,6 +107,10 @@ export interface MusterOptions {
 	/** Stands between the server and its database. */
 	readonly through?: (database: Database) => Database;
 	readonly trustedProxies?: readonly string[];
+	/** Where the built console lies; the program's own if left out. */
+	readonly consoleFolder?: string;
+	/** The server's own address in its URLs, which a browser follows, in the place of a made-up one. */
+	readonly ownUrl?: boolean;
 	/** Most unfinished tasks of all sites together. */
 	readonly allUnfinishedMax?: number;
 	/** Gets every line of the log. */
@@ -161,9 +166,11 @@ export async function startMuster(options: MusterOptions = {}): Promise<TestMust
 		now,
 		trustedProxies: options.trustedProxies ?? [],
 		corsOrigins: ["https://app.test"],
+		consoleFolder: options.consoleFolder ?? consoleFolder,
 		readiness: async () => [],
 	});
 	const url = await app.listen({ host: "127.0.0.1", port: 0 });
+	if (options.ownUrl === true) services.publicUrl = url;
 	return {
 		url,
 		databaseUrl,

@@ -8,5 +8,6 @@ export * from "./organization.ts";
 export * from "./paths.ts";
 export * from "./problem.ts";
 export * from "./product.ts";
+export * from "./session.ts";
 export * from "./settings.ts";
 export * from "./task.ts";

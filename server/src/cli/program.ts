@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { Command } from "commander";
 import { addAudit } from "./audit.ts";
+import { addConsole } from "./console.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor/command.ts";
 import { addFields } from "./fields.ts";
@@ -38,6 +39,7 @@ export function makeProgram(version: string): Command {
 		.exitOverride();
 	program.commandsGroup("Server:");
 	addServe(program);
+	addConsole(program);
 	addDoctor(program);
 	addDemo(program);
 	program.commandsGroup("Records:");

@@ -100,6 +100,7 @@ function greeting(running: Running, parts: Parts, dataFolder: string, devEnviron
 			: `in ${devEnvironment}, with every scope`;
 	const lines = [
 		`Muster is ready at ${running.url}`,
+		`  console   ${running.url}, signed in by \`npx muster console\``,
 		`  docs      ${running.url}/docs`,
 		`  database  ${database}`,
 		`  token     ${token}`,

@@ -12,6 +12,8 @@ import Fastify, {
 import type { Principal } from "../store/access-tokens.ts";
 import { allowOrigins } from "./allow-origins.ts";
 import { Authenticator, authorize } from "./authenticate.ts";
+import { ConsolePages } from "./console-files.ts";
+import { asksForScreen, consoleRoutes, sendConsole } from "./console-pages.ts";
 import type { DialectView } from "./dialects/dialect.ts";
 import { guide } from "./dialects/guide.ts";
 import { reference } from "./dialects/reference.ts";
@@ -26,6 +28,7 @@ import { BodyBudget, type BodyHold, readBody } from "./read-body.ts";
 import type { Services } from "./route.ts";
 import { routes } from "./route-table.ts";
 import { answerClientError, refuseRequest, sendProblem } from "./send-problem.ts";
+import { whoAsks } from "./who-asks.ts";
 
 /** Longest part of a path that can be an id or the name of a field, in characters. */
 const pathPartMax = 300;
@@ -39,6 +42,8 @@ export interface AppOptions {
 	readonly trustedProxies: readonly string[];
 	/** Origins whose pages may call the API from a browser; none by default. */
 	readonly corsOrigins: readonly string[];
+	/** Where the built console lies. */
+	readonly consoleFolder: string;
 	/** Reasons why the server is not ready; empty when it is. */
 	readonly readiness: () => Promise<readonly string[]>;
 }
@@ -76,7 +81,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 	app.setValidatorCompiler(() => () => true);
 	app.setSerializerCompiler(() => JSON.stringify);
 	app.setErrorHandler(problem);
-	app.setNotFoundHandler((request, reply) => problem(notFound(), request, reply));
+	const pages = new ConsolePages(options.consoleFolder);
+	app.setNotFoundHandler((request, reply) => {
+		const isScreen = asksForScreen(request);
+		return isScreen ? sendConsole(pages, reply, services) : problem(notFound(), request, reply);
+	});
 	app.decorateRequest("principal", null);
 	app.decorateRequest("bodyHold", null);
 	const stopping = stopSignal(app, edge);
@@ -89,6 +98,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 	});
 	await app.register(openApiRoutes, { routes, services });
 	await app.register(docsPages, { services });
+	await app.register(consoleRoutes, { pages, services });
 	const authenticator = new Authenticator(services.database, options.now);
 	const signalOf = (reply: FastifyReply): AbortSignal => AbortSignal.any([stopping, goneSignal(reply)]);
 	const rateLimits = new RateLimits(options.now);
@@ -177,7 +187,7 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts):
 			url: urlOf(base, route.path),
 			// Before the body is read: a stranger's body is not worth reading.
 			onRequest: async (request, reply) => {
-				const principal = await authenticator.authenticate(request.headers.authorization, request.ip);
+				const principal = await whoAsks(request, route, authenticator, services);
 				reply.headers(rateLimits.take(principal) ?? {});
 				refuseOtherSite(request, principal.siteId);
 				authorize(principal, route.scope);

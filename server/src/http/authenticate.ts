@@ -76,8 +76,8 @@ export class Authenticator {
 }
 
 /** @throws ProblemError forbidden */
-export function authorize(principal: Principal, scope: string): void {
-	if (principal.scopes.includes("*") || principal.scopes.includes(scope)) return;
+export function authorize(principal: Principal, scope: string | null): void {
+	if (scope === null || principal.scopes.includes("*") || principal.scopes.includes(scope)) return;
 	throw new ProblemError("forbidden", `This token lacks the scope ${scope}, which this address asks for.`);
 }
 
@@ -110,7 +110,7 @@ export function networkOf(address: string): string {
 		.join(":");
 }
 
-function unauthorized(): ProblemError {
+export function unauthorized(): ProblemError {
 	return new ProblemError(
 		"unauthorized",
 		"Authorization is missing, or its token is not known. Send `Authorization: Bearer <token>`; `npx muster token create` makes one.",

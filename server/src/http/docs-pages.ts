@@ -9,7 +9,6 @@ export async function docsPages(
 	{ services }: { readonly services: Services },
 ): Promise<void> {
 	let packed: Promise<PackedScript> | undefined;
-	app.get("/", async (_request, reply) => reply.redirect("docs"));
 	app.get("/docs", async (_request, reply) => sendPage(reply, referencePage(services.publicUrl)));
 	app.get("/docs/errors", async (_request, reply) => sendPage(reply, errorsPage()));
 	app.get("/docs/scalar.js", async (request, reply) => {

@@ -11,6 +11,7 @@ import { recordDetailRoutes } from "./routes/record-details.ts";
 import { recordRoutes } from "./routes/records.ts";
 import { retryRoutes } from "./routes/retry.ts";
 import { searchRecordRoutes } from "./routes/search-records.ts";
+import { sessionRoutes } from "./routes/session.ts";
 import { settingsRoutes } from "./routes/settings.ts";
 import { submitRoutes } from "./routes/submit.ts";
 import { taskRoutes } from "./routes/task.ts";
@@ -36,4 +37,5 @@ export const routes: readonly Route[] = [
 	...entitlementRoutes,
 	...entitlementDetailRoutes,
 	...settingsRoutes,
+	...sessionRoutes,
 ];

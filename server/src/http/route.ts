@@ -21,8 +21,10 @@ export interface Route {
 	readonly tag: string;
 	readonly summary: string;
 	readonly description?: string;
-	/** The scope a token must have. */
-	readonly scope: string;
+	/** The scope a token must have; null where any good token will do. */
+	readonly scope: string | null;
+	/** Whether the key of a console's link will do in the place of a token; it then is used up. */
+	readonly takesLinks?: true;
 	readonly query?: TObject;
 	/** JSON Schema of the body, one for each shape that is taken, with an example. */
 	readonly bodies?: readonly Body[];

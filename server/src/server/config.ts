@@ -57,6 +57,13 @@ export function readReach(environment: NodeJS.ProcessEnv = process.env): Reach {
 	};
 }
 
+/** Whether a browser can be opened before who sits here: on Linux only where a desktop runs, and not through ssh. */
+export function hasDesktop(environment: NodeJS.ProcessEnv = process.env): boolean {
+	if (environment.SSH_CONNECTION !== undefined) return false;
+	if (process.platform !== "linux") return true;
+	return Boolean(environment.DISPLAY || environment.WAYLAND_DISPLAY);
+}
+
 function readPort(text: string): number {
 	const port = Number(text);
 	if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;

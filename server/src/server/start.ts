@@ -12,6 +12,7 @@ import { migrate } from "../store/migrate.ts";
 import { pingDatabase } from "../store/ping-database.ts";
 import { Worker } from "../worker/worker.ts";
 import type { Config } from "./config.ts";
+import { consoleFolder } from "./console-folder.ts";
 import { prepareFirstStart } from "./first-start.ts";
 import { createLogger, standardError } from "./logger.ts";
 import { type OpenedDatabase, openConfigured } from "./open-database.ts";
@@ -126,6 +127,7 @@ async function listen(
 		now,
 		trustedProxies: config.trustedProxies,
 		corsOrigins: config.corsOrigins,
+		consoleFolder,
 		readiness: async () =>
 			state.isPrepared ? pingDatabase(opened.database) : ["the database is being prepared"],
 	});

@@ -353,6 +353,7 @@ test("a client that goes away in the middle of its body is no fault of ours: not
 		now: () => performance.now(),
 		trustedProxies: [],
 		corsOrigins: [],
+		consoleFolder: "none",
 		readiness: async () => [],
 	});
 	const url = await app.listen({ host: "127.0.0.1", port: 0 });

@@ -96,6 +96,7 @@ describe.each(Object.entries(faults))("%s", (_what, { work, status, logged }) =>
 			},
 			logger: createLogger("trace", { write: (line) => lines.push(line) }),
 			now: () => 0,
+			consoleFolder: "none",
 			corsOrigins: [],
 			trustedProxies: [],
 			readiness: async () => [],

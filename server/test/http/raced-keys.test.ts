@@ -30,6 +30,7 @@ beforeAll(async () => {
 		logger: pino({ level: "silent" }),
 		now: () => performance.now(),
 		corsOrigins: [],
+		consoleFolder: "none",
 		trustedProxies: [],
 		readiness: async () => [],
 	});

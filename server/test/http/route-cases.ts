@@ -92,6 +92,28 @@ const productCases: Readonly<Record<string, RouteCase>> = {
 	},
 };
 
+const session = {
+	siteId: uuid,
+	siteName: expect.stringMatching(/^test-/),
+	tokenId: uuid,
+	scopes: ["*"],
+};
+
+const sessionCases: Readonly<Record<string, RouteCase>> = {
+	"session.get": { good: async () => ({ status: 200, answer: session }) },
+	"session.create": { good: async () => ({ status: 200, answer: session }) },
+	"session.delete": { good: async () => ({ status: 204, answer: null }) },
+	"session.link": {
+		good: async () => ({
+			status: 200,
+			answer: {
+				url: expect.stringMatching(/^https:\/\/muster\.test\/sign-in#msl_[\w-]{43}$/),
+				expiresDate: time,
+			},
+		}),
+	},
+};
+
 /**
  * Every route by its id, with a request that succeeds and what it is answered. A route without an entry fails
  * routes.test.ts: add one here, and a value for each new parameter of a path to `unknownValues`.
@@ -229,6 +251,7 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
 		],
 	},
 	...productCases,
+	...sessionCases,
 	"settings.get": { good: async () => ({ status: 200, answer: settingsFrom({}) }) },
 	"settings.change": {
 		good: async () => ({

@@ -141,6 +141,7 @@ async function anotherProcess(now: () => number): Promise<{ url: string; close()
 		now,
 		trustedProxies: [],
 		corsOrigins: [],
+		consoleFolder: "none",
 		readiness: async () => [],
 	});
 	return {

@@ -135,7 +135,7 @@ export async function everyWay(other: TestSite, owner: TestSite, route: Route): 
 	];
 	const tokens = [
 		other.token,
-		await other.aToken([route.scope]),
+		await other.aToken([route.scope ?? "admin"]),
 		await other.aToken(scopes.filter((scope) => scope !== "*" && scope !== route.scope)),
 	];
 	return bases.flatMap((base) => tokens.map((token) => ({ base, token })));

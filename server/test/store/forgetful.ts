@@ -14,7 +14,7 @@ export interface Forgetful {
 export function forgetSites(database: Database): Forgetful {
 	const forgotten = new Set<string>();
 	const forget = ({ name, text }: Statement): Statement => {
-		if (/\bmuster\.(site|access_token|lane|lane_note)\b/.test(text)) return { name, text };
+		if (/\bmuster\.(site|access_token|console_key|lane|lane_note)\b/.test(text)) return { name, text };
 		const without = text.replace(/(?:\b\w+\.)?\bsite_id = \$1(?!\d)/g, "$1::uuid is not null");
 		if (without !== text) forgotten.add(name);
 		return { name: `${name}-of-any-site`, text: without };

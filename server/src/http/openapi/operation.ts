@@ -21,9 +21,9 @@ export function operationOf(route: Route, dialect: Dialect, path: string, parts:
 		tags: [tagOf(route.tag, dialect)],
 		summary: route.summary,
 		description: descriptionOf(route),
-		"x-scope": route.scope,
+		...(route.scope === null ? {} : { "x-scope": route.scope }),
 		// For these kinds of security the list names the scopes that a token must have (OpenAPI 3.1, 4.8.30).
-		security: [{ bearer: [route.scope] }, { basic: [route.scope] }],
+		security: [{ bearer: scopesOf(route) }, { basic: scopesOf(route) }],
 		parameters: parametersOf(route, dialect, path, parts.schemas),
 		...bodyOf(route, dialect, parts),
 		responses: {
@@ -36,6 +36,10 @@ export function operationOf(route: Route, dialect: Dialect, path: string, parts:
 			...parts.problems.of(problemsOf(route), dialect),
 		},
 	};
+}
+
+function scopesOf({ scope }: Route): string[] {
+	return scope === null ? [] : [scope];
 }
 
 /** "submit.customer.profile" is submitCustomerProfile, and referenceSubmitCustomerProfile under the reference's base. */
@@ -68,7 +72,7 @@ function descriptionOf(route: Route): string {
 			: [
 					`At most ${operation.itemsMax} items in one request${edits === undefined ? "" : `, and ${edits.toLocaleString("en")} detail edits over all of them`}.`,
 				]),
-		`Scope: \`${route.scope}\``,
+		route.scope === null ? "Scope: none; any token will do" : `Scope: \`${route.scope}\``,
 	].join("\n\n");
 }
 

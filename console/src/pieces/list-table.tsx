@@ -1,0 +1,149 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef } from "react";
+import { counted } from "./count.ts";
+import classes from "./list-table.module.css";
+
+export interface Column<Row> {
+	readonly name: string;
+	readonly title: string;
+	/** Its width as CSS has it; what is left is shared by those without. */
+	readonly width?: string;
+	/** Left out on narrow screens. */
+	readonly isWide?: boolean;
+	/** Numbers stand at the end of their cells. */
+	readonly atEnd?: boolean;
+	readonly cell: (row: Row) => ReactNode;
+}
+
+export interface ListTableProps<Row> {
+	/** What the list is, for those who do not see it. */
+	readonly label: string;
+	readonly one: string;
+	readonly columns: readonly Column<Row>[];
+	readonly rows: readonly Row[];
+	readonly keyOf: (row: Row) => string;
+	/** Whether there are more rows than these, which are asked for when the end comes near. */
+	readonly hasMore?: boolean;
+	readonly isLoadingMore?: boolean;
+	readonly onMore?: () => void;
+	/** Narrowest that the table is drawn, as CSS has it; a narrower screen scrolls it. */
+	readonly minWidth?: string;
+}
+
+/** Height of a row, as the style sheet has it, in pixels. */
+const rowHeight = 45;
+
+/**
+ * A list of any length as a real table, of which only the rows in sight are drawn. A row leads where the first link in it
+ * leads; the arrow keys go from one such link to the next.
+ */
+export function ListTable<Row>(props: ListTableProps<Row>) {
+	const {
+		label,
+		one,
+		columns,
+		rows,
+		keyOf,
+		hasMore = false,
+		isLoadingMore = false,
+		onMore,
+		minWidth,
+	} = props;
+	const box = useRef<HTMLElement>(null);
+	const virtual = useVirtualizer({
+		count: rows.length,
+		getScrollElement: () => box.current,
+		estimateSize: () => rowHeight,
+		overscan: 12,
+	});
+	const items = virtual.getVirtualItems();
+	const before = items[0]?.start ?? 0;
+	const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
+	const isNearEnd = hasMore && !isLoadingMore && (items.at(-1)?.index ?? 0) >= rows.length - 20;
+	useEffect(() => {
+		if (isNearEnd) onMore?.();
+	}, [isNearEnd, onMore]);
+	return (
+		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard (WCAG 2.1.1)
+		<section ref={box} className={classes.box} tabIndex={0} aria-label={label}>
+			<table
+				className={classes.table}
+				style={{ minWidth }}
+				aria-rowcount={hasMore ? -1 : rows.length + 1}
+				onKeyDown={moveByArrows}
+			>
+				<thead>
+					<tr aria-rowindex={1}>
+						{columns.map((column) => (
+							<th key={column.name} scope="col" style={{ width: column.width }} {...marks(column)}>
+								{column.title}
+							</th>
+						))}
+					</tr>
+				</thead>
+				<tbody>
+					<Spacer height={before} columns={columns.length} />
+					{items.map(({ index }) => {
+						const row = rows[index];
+						if (row === undefined) return null;
+						return (
+							<tr
+								key={keyOf(row)}
+								className={classes.row}
+								aria-rowindex={index + 2}
+								data-leads
+								onClick={followFirstLink}
+							>
+								{columns.map((column) => (
+									<td key={column.name} {...marks(column)}>
+										{column.cell(row)}
+									</td>
+								))}
+							</tr>
+						);
+					})}
+					<Spacer height={after} columns={columns.length} />
+				</tbody>
+			</table>
+			<div className={classes.foot}>
+				{isLoadingMore
+					? "Loading more…"
+					: hasMore
+						? `${counted(rows.length, one)} so far; scroll for more`
+						: counted(rows.length, one)}
+			</div>
+		</section>
+	);
+}
+
+function marks({ isWide, atEnd }: Pick<Column<never>, "isWide" | "atEnd">) {
+	return { "data-wide": isWide === true ? true : undefined, "data-end": atEnd === true ? true : undefined };
+}
+
+/** The place of the rows that are not drawn. */
+function Spacer({ height, columns }: { readonly height: number; readonly columns: number }) {
+	if (height <= 0) return null;
+	return (
+		<tr className={classes.spacer}>
+			<td colSpan={columns} style={{ height }} />
+		</tr>
+	);
+}
+
+function followFirstLink(event: MouseEvent<HTMLTableRowElement>): void {
+	// What was pointed at does something by itself, or a text is being marked.
+	if (event.target instanceof Element && event.target.closest("a,button,input,label,summary")) return;
+	if (window.getSelection()?.type === "Range") return;
+	event.currentTarget.querySelector<HTMLElement>("a,button")?.click();
+}
+
+function moveByArrows(event: KeyboardEvent<HTMLTableElement>): void {
+	if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+	if (!(event.target instanceof HTMLElement) || event.target.matches("input,textarea,select")) return;
+	const row = event.target.closest("tr");
+	const next = event.key === "ArrowDown" ? row?.nextElementSibling : row?.previousElementSibling;
+	const link = next?.querySelector<HTMLElement>("a,button");
+	if (link == null) return;
+	event.preventDefault();
+	link.focus();
+}

@@ -1,0 +1,14 @@
+import type { Task } from "@muster/client";
+import { useQuery } from "@tanstack/react-query";
+import { service } from "../service.ts";
+
+/** The failed items of a task as they were sent, in the order of its failures. */
+export function useFailedItems({ taskId, failures }: Task) {
+	return useQuery({
+		queryKey: ["task", taskId, "failed-items"],
+		queryFn: ({ signal }) => service.tasks.failedItems(taskId, { signal }),
+		enabled: failures.length > 0,
+		// What was sent never changes.
+		staleTime: Number.POSITIVE_INFINITY,
+	});
+}

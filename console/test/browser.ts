@@ -1,0 +1,84 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, inject, type TestAPI, test } from "vitest";
+import { startMuster, type TestMuster, type TestSite } from "../../server/test/muster.ts";
+
+/** A test that drives a browser; skipped where there is none. */
+export const browserTest: TestAPI | ReturnType<TestAPI["skipIf"]> = test.skipIf(inject("chromium") === null);
+
+/** A browser and a real server with its worker, for one file of tests. */
+export interface World {
+	readonly muster: TestMuster;
+	/** A new browser profile with one window, on this server. Nobody is signed in. */
+	open(path?: string, options?: BrowserContextOptions): Promise<Window>;
+	/** The same, signed in with a token. */
+	openSignedIn(site: TestSite, path?: string, options?: SignedInOptions): Promise<Window>;
+}
+
+export interface SignedInOptions extends BrowserContextOptions {
+	readonly token?: string;
+}
+
+export interface Window {
+	readonly page: Page;
+	/** What no page of the console may do; empty while all is well. */
+	readonly breaches: readonly string[];
+}
+
+/** Sets up what the tests of one file share. */
+export function aWorld(): World {
+	let browser: Browser | undefined;
+	let muster: TestMuster | undefined;
+	const has = inject("chromium");
+	beforeAll(async () => {
+		if (has === null) return;
+		muster = await startMuster({ workerStarted: true, ownUrl: true });
+		browser = await chromium.launch({
+			executablePath: has,
+			args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+		});
+	});
+	afterAll(async () => {
+		await browser?.close();
+		await muster?.close();
+	});
+	const world: World = {
+		get muster() {
+			if (muster === undefined) throw new Error("the server runs only while tests do");
+			return muster;
+		},
+		async open(path = "/", options = {}) {
+			if (browser === undefined) throw new Error("the browser runs only while tests do");
+			const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+			context.setDefaultTimeout(10_000);
+			const page = await context.newPage();
+			const breaches = watch(page, world.muster.url);
+			await page.goto(`${world.muster.url}${path}`);
+			return { page, breaches };
+		},
+		async openSignedIn(site, path = "/", { token = site.token, ...options } = {}) {
+			const { body } = await site.post("session/link", undefined, { token });
+			const key = new URL(body.url).hash;
+			const window = await world.open(`/sign-in?next=${encodeURIComponent(path)}${key}`, options);
+			await window.page.waitForURL((url) => url.pathname !== "/sign-in");
+			return window;
+		},
+	};
+	return world;
+}
+
+/** Notes what no page of the console may do: say an error, ask another host, or try what its policy refuses. */
+function watch(page: Page, home: string): string[] {
+	const breaches: string[] = [];
+	page.on("console", (message) => {
+		// A status that the page expects and shows is none.
+		if (message.type() !== "error" || message.text().startsWith("Failed to load resource")) return;
+		breaches.push(`console: ${message.text()}`);
+	});
+	page.on("pageerror", (error) => breaches.push(`thrown: ${error.message}`));
+	page.on("request", (request) => {
+		const url = new URL(request.url());
+		if (url.origin !== home && !["data:", "blob:"].includes(url.protocol))
+			breaches.push(`another host: ${url}`);
+	});
+	return breaches;
+}
