@@ -2,6 +2,7 @@ export * from "./cell.ts";
 export * from "./customer.ts";
 export * from "./detail-field.ts";
 export * from "./entitlement.ts";
+export * from "./import.ts";
 export * from "./operations.ts";
 export * from "./organization.ts";
 export * from "./paths.ts";

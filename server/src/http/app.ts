@@ -21,10 +21,10 @@ import { openApiRoutes } from "./openapi.ts";
 import { notFound, ProblemError } from "./problem-error.ts";
 import { Query } from "./query.ts";
 import { RateLimits } from "./rate-limit.ts";
-import { BodyBudget, type BodyHold, readBody } from "./read-body.ts";
+import { BodyBudget, type BodyHold, noRoom, readBody, uploadBytesHeld } from "./read-body.ts";
 import type { Services } from "./route.ts";
 import { routes } from "./route-table.ts";
-import { answerClientError, refuseRequest, sendProblem } from "./send-problem.ts";
+import { answerClientError, notJson, refuseRequest, sendProblem } from "./send-problem.ts";
 
 /** Longest part of a path that can be an id or the name of a field, in characters. */
 const pathPartMax = 300;
@@ -69,8 +69,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 	app.removeAllContentTypeParsers();
 	app.addContentTypeParser("application/json", async (request: FastifyRequest, payload: IncomingMessage) => {
 		const hold = request.getDecorator<BodyHold | null>("bodyHold");
-		// Where there is no route, a body is not worth reading.
-		return hold === null ? undefined : readBody(payload, hold);
+		// Where there is no route, a body is not worth reading; an upload is read by its route.
+		return hold === null || isUpload(request) ? undefined : readBody(payload, hold);
+	});
+	app.addContentTypeParser("*", async (request: FastifyRequest) => {
+		if (!isUpload(request)) throw notJson();
 	});
 	app.setValidatorCompiler(() => () => true);
 	app.setSerializerCompiler(() => JSON.stringify);
@@ -92,7 +95,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 	const signalOf = (reply: FastifyReply): AbortSignal => AbortSignal.any([stopping, goneSignal(reply)]);
 	const rateLimits = new RateLimits(options.now);
 	const bodies = new BodyBudget();
-	for (const base of bases) addRoutes(app, base, { authenticator, rateLimits, services, bodies, signalOf });
+	for (const base of bases)
+		addRoutes(app, base, { authenticator, rateLimits, services, bodies, edge, signalOf });
 	refuseOtherMethods(app);
 	return app;
 }
@@ -152,11 +156,12 @@ interface Parts {
 	readonly services: Services;
 	readonly rateLimits: RateLimits;
 	readonly bodies: BodyBudget;
+	readonly edge: HttpEdge;
 	readonly signalOf: (reply: FastifyReply) => AbortSignal;
 }
 
 function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts): void {
-	const { authenticator, rateLimits, services, bodies, signalOf } = parts;
+	const { authenticator, rateLimits, services, bodies, edge, signalOf } = parts;
 	for (const route of routes) {
 		const parameters = Object.entries(route.query?.properties ?? {});
 		const knownParameters = parameters.map(([name]) => name);
@@ -164,6 +169,7 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts):
 		app.route({
 			method: route.method,
 			url: urlOf(base, route.path),
+			config: { isUpload: route.uploads !== undefined },
 			// Before the body is read: a stranger's body is not worth reading.
 			onRequest: async (request, reply) => {
 				const principal = await authenticator.authenticate(request.headers.authorization, request.ip);
@@ -177,6 +183,9 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts):
 				const hold = bodies.hold(principal.siteId);
 				request.setDecorator<BodyHold>("bodyHold", hold);
 				reply.raw.once("close", hold.release);
+				if (route.uploads === undefined) return;
+				if (!hold.add(uploadBytesHeld)) throw noRoom();
+				edge.letStream(request.raw, reply.raw);
 			},
 			handler: async (request, reply) => {
 				const answer = await route.handle({
@@ -191,6 +200,7 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts):
 					headersDistinct: request.raw.headersDistinct,
 					// The only parser hands on the bytes as they came.
 					body: request.body as Buffer | undefined,
+					...(route.uploads === undefined ? {} : { upload: request.raw }),
 					forgetBody: () => {
 						request.body = undefined;
 						request.getDecorator<BodyHold>("bodyHold").release();
@@ -207,6 +217,12 @@ function addRoutes(app: FastifyInstance, { base, dialect }: Base, parts: Parts):
 			},
 		});
 	}
+}
+
+/** Whether the route of a request reads its body by itself. */
+function isUpload(request: FastifyRequest): boolean {
+	// Set by addRoutes; other routes have none.
+	return (request.routeOptions.config as { readonly isUpload?: boolean }).isUpload === true;
 }
 
 /** "customer/{customerId}" is "customer/:customerId" to the router. */

@@ -4,6 +4,7 @@ import { entitlementDetailRoutes } from "./routes/entitlement-details.ts";
 import { entitlementRoutes } from "./routes/entitlements.ts";
 import { exportRoutes } from "./routes/export-records.ts";
 import { fetchRecordRoutes } from "./routes/fetch-records.ts";
+import { importRoutes } from "./routes/imports.ts";
 import { listRoutes } from "./routes/list-records.ts";
 import { productRoutes } from "./routes/products.ts";
 import { recordDetailRoutes } from "./routes/record-details.ts";
@@ -20,6 +21,7 @@ export const routes: readonly Route[] = [
 	...submitRoutes,
 	...taskRoutes,
 	...retryRoutes,
+	...importRoutes,
 	...recordRoutes,
 	...listRoutes,
 	...exportRoutes,
