@@ -9,11 +9,12 @@ import { describe, expect, test } from "vitest";
 /** Where each layer lives, and what it may import besides itself and packages. A folder comes before the one around it. */
 const layers: readonly Layer[] = [
 	{ name: "contract", folder: "client/src/contract/", mayImport: [] },
+	{ name: "import", folder: "client/src/import/", mayImport: ["contract"] },
 	{ name: "client", folder: "client/src/", mayImport: ["contract"] },
 	{ name: "domain", folder: "server/src/domain/", mayImport: ["contract"] },
 	{ name: "store", folder: "server/src/store/", mayImport: ["domain", "contract"] },
 	{ name: "worker", folder: "server/src/worker/", mayImport: ["store", "domain", "contract"] },
-	{ name: "http", folder: "server/src/http/", mayImport: ["store", "domain", "contract"] },
+	{ name: "http", folder: "server/src/http/", mayImport: ["store", "domain", "import", "contract"] },
 	{
 		name: "server",
 		folder: "server/src/server/",
@@ -22,9 +23,9 @@ const layers: readonly Layer[] = [
 	{
 		name: "cli",
 		folder: "server/src/cli/",
-		mayImport: ["server", "http", "worker", "store", "domain", "contract", "client"],
+		mayImport: ["server", "http", "worker", "store", "domain", "contract", "import", "client"],
 	},
-	{ name: "console", folder: "console/src/", mayImport: ["client", "contract"] },
+	{ name: "console", folder: "console/src/", mayImport: ["client", "import", "contract"] },
 ];
 
 /** Our own packages by the names they are imported under. A package's inside is reached by these only. */
@@ -88,7 +89,7 @@ describe("imports point down", () => {
 				source("server/src/worker/worker.ts", 'import { app } from "../http/app.ts";'),
 			]),
 		).toEqual([
-			"server/src/http/app.ts imports server/src/worker/worker.ts: http may import only store, domain, contract",
+			"server/src/http/app.ts imports server/src/worker/worker.ts: http may import only store, domain, import, contract",
 			"server/src/worker/worker.ts imports server/src/http/app.ts: worker may import only store, domain, contract",
 		]);
 	});
@@ -142,10 +143,11 @@ describe("imports point down", () => {
 			layerBreaches([
 				source("server/src/http/app.ts", 'import { Muster } from "@muster/client";'),
 				source("server/src/http/ok.ts", 'import { paths } from "@muster/client/contract";'),
+				source("server/src/http/ok-too.ts", 'import { matchColumns } from "@muster/client/import";'),
 				source("server/src/cli/import.ts", 'import { Muster } from "@muster/client";'),
 			]),
 		).toEqual([
-			"server/src/http/app.ts imports client/src/index.ts: http may import only store, domain, contract",
+			"server/src/http/app.ts imports client/src/index.ts: http may import only store, domain, import, contract",
 		]);
 	});
 

@@ -159,6 +159,14 @@ export const problemCodes = {
 		example: "A 51st field",
 		fix: "Delete a field that is not used, or raise the site's setting.",
 	},
+	unusable_columns: {
+		status: 400,
+		title: "The columns of the file cannot be used",
+		cause:
+			"No column of a CSV holds what names its records; or a column is no field of the site, which is set not to make fields (`unknownFields=fail`); or `column` names one that the file has not.",
+		example: "A file of customers without a column `email`",
+		fix: "Correct the file's first line, or say what a column is with `?column=Header=target`; the answer names the columns.",
+	},
 	unauthorized: {
 		status: 401,
 		title: "Not signed in",
@@ -219,6 +227,14 @@ export const problemCodes = {
 			"Records have values in the detail field that was to be deleted; `values` says how many. Nothing was deleted.",
 		example: "`DELETE /api/v1/customer/details/Tier` where a customer has a tier",
 		fix: "Send the same request with `?confirm=true` if the values may go.",
+	},
+	upload_conflict: {
+		status: 409,
+		title: "The import is not where the upload takes it up",
+		cause:
+			"An import's file was to go on from another byte than the import has come to, is being sent by two at once, or the import has ended or was canceled. Up to `receivedBytes` it is saved.",
+		example: "`PATCH /api/v1/imports/{importId}` with `Upload-Offset: 0`",
+		fix: "Look at the import: while it is `RECEIVING`, send what is behind `receivedBytes`, or the whole request again.",
 	},
 	task_unfinished: {
 		status: 409,
@@ -454,6 +470,20 @@ export const failureCodes = {
 			"The item's sourceUpdatedAt is older than that of the record: a later change of it has arrived before. The item's outcome is `skipped`, which is no failure.",
 		example: "A change of 09:30 that arrives behind the one of 09:31",
 		fix: "Nothing is to be done. To write it nevertheless, send it without sourceUpdatedAt.",
+	},
+	unreadable_line: {
+		title: "The line could not be read",
+		cause:
+			"A line of an import's file is no JSON, not UTF-8, nested too deeply, or longer than 1 MiB. The other lines are not touched by it.",
+		example: '`{"email": "ann@example.com"`',
+		fix: "The message says what is wrong; correct the line and import it.",
+	},
+	too_many_cells: {
+		title: "More cells than columns",
+		cause:
+			"A row of an import's CSV has more cells than the file has columns: nobody knows which belongs where.",
+		example: "`ann@example.com,Acme, Inc.` beneath `email,company`",
+		fix: "Put a cell that holds the delimiter in quotes.",
 	},
 	task_failed: {
 		title: "The task failed as a whole",

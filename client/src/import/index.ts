@@ -1,5 +1,6 @@
 export { checkRow, keyOfRow, tooManyCells } from "./check-row.ts";
 export { ColumnTally } from "./column-tally.ts";
+export { distinctHeaders } from "./distinct-headers.ts";
 export { type Encoding, findEncoding } from "./encoding.ts";
 export { type FaultGroup, FaultGroups, type PlacedFault, type RowPlace } from "./fault-groups.ts";
 export { cellOf, exactCellOf, itemOfRow, keyOfName, organizationsOf } from "./item-of-row.ts";

@@ -6,7 +6,7 @@ import { readValue } from "./value.ts";
 export interface ItemContext {
 	readonly dialect: Dialect;
 	/** Names the row in results: "customers.csv:13". */
-	readonly ref: string;
+	readonly ref?: string;
 	/** Ids of organizations by `keyOfName`: the reference associates by id alone. */
 	readonly organizationIds?: ReadonlyMap<string, string>;
 	/** Organizations that are not there, as in a dry run that would make them: customers are not associated with these. */
@@ -35,7 +35,7 @@ export function itemOfRow(plan: FilePlan, cells: readonly string[], context: Ite
 	const sourceUpdatedAt = read("sourceUpdatedAt");
 	if (context.dialect === "reference") return referenceItem(record, details, names, context);
 	return {
-		clientRef: context.ref,
+		...(context.ref === undefined ? {} : { clientRef: context.ref }),
 		...record,
 		...(details.length === 0 ? {} : { details: Object.fromEntries(details) }),
 		...(names.length === 0 ? {} : { organizations: names }),

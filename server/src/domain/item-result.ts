@@ -1,4 +1,4 @@
-import type { Change, Outcome } from "@muster/client/contract";
+import type { Change, ItemOutcome, Outcome } from "@muster/client/contract";
 import type { Fault } from "./fault.ts";
 import type { FoldedItem } from "./fold-items.ts";
 import { type Item, pointerToEdit } from "./item.ts";
@@ -89,7 +89,10 @@ function operationAtFault(item: Item, faults: readonly Fault[]): string {
 	return (edit ?? item.edits[0])?.operation ?? item.operationType;
 }
 
-export type Summary = Readonly<Record<Outcome | "total", number>>;
+/** Of items of bulk operations, which never delete. */
+export type ItemSummary = Readonly<Record<ItemOutcome | "total", number>>;
+
+export type Summary = ItemSummary & { readonly deleted: number };
 
 export function summarize(results: readonly ItemResult[]): Summary {
 	const summary = {

@@ -66,6 +66,34 @@ export class AcceptQueue {
 		});
 	}
 
+	/**
+	 * Saves the tasks of an upload, and what belongs to them, in one transaction: at once or not at all, and in their order.
+	 * @param ownMax most unfinished tasks that the site may come to have by them
+	 * @param also sends all it has before it waits for anything
+	 * @returns false where there is no room for them now; nothing was saved then
+	 */
+	async acceptTogether(
+		siteId: string,
+		ownMax: number,
+		tasks: readonly NewTask[],
+		also: (transaction: Transaction) => Promise<unknown>,
+	): Promise<boolean> {
+		if (tasks.length > 0 && this.#whole.isFull()) return false;
+		const isSaved = await this.#database.inSite(siteId, async (transaction) => {
+			if (tasks.length > 0) {
+				// Asked first, because the tasks are long and may have to come again and again.
+				const unfinished = await countUnfinishedTasks(transaction, siteId, ownMax);
+				if (unfinished + tasks.length > ownMax) return false;
+				const created = await acceptTasks(transaction, siteId, tasks, ownMax);
+				if (created.length < tasks.length) return false;
+			}
+			await transaction.commit(() => also(transaction));
+			return true;
+		});
+		if (isSaved && tasks.length > 0) this.#onAccepted(siteId);
+		return isSaved;
+	}
+
 	async #saveAll(siteId: string): Promise<void> {
 		this.#saving.add(siteId);
 		try {

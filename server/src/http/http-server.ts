@@ -14,7 +14,7 @@ import { ProblemError } from "./problem-error.ts";
 export interface EdgeLimits {
 	/** Headers that take longer are not waited for, also those of a connection that says nothing at all. */
 	readonly headersMs: number;
-	/** A whole request that takes longer is not waited for. */
+	/** A whole request that takes longer is not waited for, unless it is one that may go on as long as bytes come. */
 	readonly requestMs: number;
 	/** How often slow connections are looked for: each may live so much longer. */
 	readonly checkMs: number;
@@ -62,7 +62,10 @@ export class HttpEdge {
 	readonly #connections: WeakMap<Duplex, Connection> = new WeakMap();
 	/** Connections that have not asked for anything yet. */
 	readonly #unused: Set<Socket> = new Set();
-	#underWay = 0;
+	/** Requests under way, with the number of looks there had been when they began. */
+	readonly #underWay: Map<IncomingMessage, number> = new Map();
+	#looks = 0;
+	readonly #streams: WeakSet<IncomingMessage> = new WeakSet();
 
 	constructor(refusals: Refusals, limits: EdgeLimits = edgeLimits) {
 		this.#refusals = refusals;
@@ -74,7 +77,8 @@ export class HttpEdge {
 		const server = createServer(
 			{
 				headersTimeout: limits.headersMs,
-				requestTimeout: limits.requestMs,
+				// Node knows one time for all requests: late ones are looked for here.
+				requestTimeout: 0,
 				connectionsCheckingInterval: limits.checkMs,
 				keepAliveTimeout: limits.idleMs,
 				// The guard says so in a problem.
@@ -96,11 +100,29 @@ export class HttpEdge {
 			this.#unused.add(socket);
 			socket.once("close", () => this.#unused.delete(socket));
 		});
+		const looking = setInterval(() => this.#endLate(), limits.checkMs);
+		looking.unref();
+		server.once("close", () => clearInterval(looking));
 		server.timeout = limits.idleMs;
 		server.maxConnections = limits.connectionsMax;
 		// Past its default of 2,000 Node drops headers in silence, and the guard would not see them.
 		server.maxHeadersCount = 0;
 		return server;
+	}
+
+	/**
+	 * Lets a request take as long as it likes: from now on whoever reads it bounds the time between two of its bytes, and may
+	 * leave them unread for any time.
+	 */
+	letStream(request: IncomingMessage, response: ServerResponse): void {
+		const { socket } = request;
+		this.#streams.add(request);
+		socket.setTimeout(0);
+		response.once("close", () => {
+			this.#streams.delete(request);
+			if (!request.complete) this.#underWay.set(request, this.#looks);
+			socket.setTimeout(this.#limits.idleMs);
+		});
 	}
 
 	/** Browsers open connections ahead: where the server stops, they would hold up its end until their time-out. */
@@ -127,9 +149,21 @@ export class HttpEdge {
 		response.once("close", () => socket.destroy());
 	}
 
+	/** Ends the connections of requests that have not arrived in time. */
+	#endLate(): void {
+		this.#looks += 1;
+		const { requestMs, checkMs } = this.#limits;
+		for (const [request, since] of this.#underWay) {
+			if (request.complete || (this.#looks - since) * checkMs < requestMs || this.#streams.has(request))
+				continue;
+			const late = Object.assign(new Error("the request is late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" });
+			this.onClientError(late, request.socket);
+		}
+	}
+
 	#faultOf(request: IncomingMessage, connection: Connection): ProblemError | null {
 		const { requestsMax, pipelinedMax } = this.#limits;
-		if (this.#underWay >= requestsMax || connection.underWay.size >= pipelinedMax) {
+		if (this.#underWay.size >= requestsMax || connection.underWay.size >= pipelinedMax) {
 			return new ProblemError(
 				"overloaded",
 				"Too many requests are under way. Nothing was saved; send this one again.",
@@ -142,10 +176,12 @@ export class HttpEdge {
 	}
 
 	#begin(connection: Connection, request: IncomingMessage, response: ServerResponse): void {
-		this.#underWay += 1;
+		this.#underWay.set(request, this.#looks);
 		connection.underWay.set(response, request);
 		response.once("close", () => {
-			this.#underWay -= 1;
+			// What was answered early may still be on its way: its rest has as much time as a request.
+			if (request.complete) this.#underWay.delete(request);
+			else request.once("close", () => this.#underWay.delete(request));
 			connection.underWay.delete(response);
 		});
 	}

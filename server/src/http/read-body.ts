@@ -8,6 +8,9 @@ export const bodyBytesMax: number = 8 * 1024 * 1024;
 const bodiesBytesMax = 48 * 1024 * 1024;
 const siteBytesMax = bodiesBytesMax / 2;
 
+/** What an upload that is read in pieces counts as, in bytes: what it holds of them, as bytes, texts and items. */
+export const uploadBytesHeld: number = 4 * 1024 * 1024;
+
 /** Room for a body to begin with, in bytes: nearly every one fits. */
 const firstBytes = 64 * 1024;
 
@@ -108,7 +111,7 @@ function tooLarge(): ProblemError {
 	);
 }
 
-function noRoom(): ProblemError {
+export function noRoom(): ProblemError {
 	return new ProblemError(
 		"overloaded",
 		"Too many large bodies are under way. Nothing was saved; send the same request again.",

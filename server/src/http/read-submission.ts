@@ -101,8 +101,8 @@ function refuseTooManyEdits(editsMax: number, items: readonly unknown[]): void {
 	);
 }
 
-/** Edits stand in the item itself, or one level down where it has a payload. */
-function countEdits(item: unknown): number {
+/** Detail edits of an item: they stand in the item itself, or one level down where it has a payload. */
+export function countEdits(item: unknown): number {
 	if (typeof item !== "object" || item === null) return 0;
 	if ("payload" in item) return countEdits(item.payload);
 	const edits: unknown = "operations" in item ? item.operations : "details" in item ? item.details : null;

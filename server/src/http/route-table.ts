@@ -5,6 +5,7 @@ import { entitlementRoutes } from "./routes/entitlements.ts";
 import { exportRoutes } from "./routes/export-records.ts";
 import { fetchRecordRoutes } from "./routes/fetch-records.ts";
 import { historyRoutes } from "./routes/history.ts";
+import { importRoutes } from "./routes/imports.ts";
 import { listRoutes } from "./routes/list-records.ts";
 import { productRoutes } from "./routes/products.ts";
 import { recordDetailRoutes } from "./routes/record-details.ts";
@@ -24,6 +25,7 @@ export const routes: readonly Route[] = [
 	...taskRoutes,
 	...retryRoutes,
 	...undoRoutes,
+	...importRoutes,
 	...recordRoutes,
 	...historyRoutes,
 	...listRoutes,

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { ProblemCode } from "@muster/client/contract";
 import type { TObject, TSchema } from "typebox";
@@ -13,7 +13,7 @@ import type { Query } from "./query.ts";
 
 /** One address of the API. Routing, authorisation, OpenAPI and the tests' tables are made from the list of these. */
 export interface Route {
-	readonly method: "GET" | "POST" | "PUT" | "DELETE";
+	readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 	/** After the base, without a leading slash; parameters in braces. */
 	readonly path: string;
 	/** Name of the call in OpenAPI. */
@@ -28,6 +28,11 @@ export interface Route {
 	readonly query?: TObject;
 	/** JSON Schema of the body, one for each shape that is taken, with an example. */
 	readonly bodies?: readonly Body[];
+	/**
+	 * In the place of bodies: a body of any size and duration that the route reads by itself, bounded by what it keeps of it and
+	 * by the time between two pieces. An example of it by each media type.
+	 */
+	readonly uploads?: Readonly<Record<string, string>>;
 	/** Of a submission: whether an Idempotency-Key is demanded, or stands for another one than the route would choose. */
 	readonly idempotent?: "required" | "optional";
 	readonly answers: readonly Answer[];
@@ -68,11 +73,16 @@ export interface Call {
 	/** Every value of every header, for those that may come once only. */
 	readonly headersDistinct: NodeJS.Dict<string[]>;
 	readonly body: Buffer | undefined;
+	/** The request that a route with `uploads` reads. */
+	readonly upload?: IncomingMessage;
 	/** Says that nothing of the body is needed any more: until then, its bytes count as under way. */
 	forgetBody(): void;
 	/** Aborted when the client has gone or the server stops. */
 	readonly signal: AbortSignal;
 }
+
+/** A call whose body the route reads by itself. */
+export type UploadCall = Call & Required<Pick<Call, "upload">>;
 
 export interface Reply {
 	readonly status: number;

@@ -151,14 +151,19 @@ function problemOf(error: unknown, method: string): ProblemError {
 	);
 }
 
+/** For every address that takes JSON alone. */
+export function notJson(): ProblemError {
+	return new ProblemError(
+		"unsupported_media_type",
+		"The Content-Type is not application/json. Nothing was saved; send JSON.",
+	);
+}
+
 /** What Fastify refuses before a route is reached. */
 function problemOfFastify(error: unknown): ProblemError | null {
 	switch (errorCode(error)) {
 		case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
-			return new ProblemError(
-				"unsupported_media_type",
-				"The Content-Type is not application/json. Nothing was saved; send JSON.",
-			);
+			return notJson();
 		case "FST_ERR_BAD_URL":
 			return new ProblemError("invalid_request", "The path is not a valid URL: check its percent-encoding.");
 		// The client has gone; nobody reads this, and it is no fault of ours that the log should show.

@@ -43,6 +43,11 @@ export async function aWorld(muster: TestMuster): Promise<World> {
 		customers: [{ email: "jane@acme.com", details: { Plan: "Free" } }, { email: "joe@acme.com" }],
 	});
 	const [jane] = await site.results(task.taskId);
+	const file = await site.ask("POST", "imports?operation=customer.profile", {
+		body: '{"email":"jane@acme.com"}\n{"email":"none"}\n{',
+		headers: { "content-type": "application/x-ndjson" },
+	});
+	await muster.worker.tick();
 	const waiting = await site.post("customer/bulk", { customers: [{ email: "later@acme.com" }] });
 	const values: Readonly<Record<string, readonly string[]>> = {
 		taskId: [task.taskId, dryRun.taskId, waiting.body.taskId],
@@ -52,6 +57,8 @@ export async function aWorld(muster: TestMuster): Promise<World> {
 		fieldName: ["Plan", "plan"],
 		productId: [basic.body.id],
 		entitlementId: [entitlementId],
+		importId: [file.body.importId],
+		operation: ["customer.profile"],
 	};
 	return {
 		site,

@@ -12,6 +12,7 @@ const meaningful = [
 	"Retry-After",
 	"Idempotency-Replayed",
 	"Preference-Applied",
+	"Upload-Offset",
 	"Allow",
 	"WWW-Authenticate",
 	"X-RateLimit-Limit",

@@ -11,6 +11,7 @@ import { type Database, openDatabase, type Transaction } from "../../src/store/d
 import { breachesOf } from "../collected-log.ts";
 import { expectDiscreet } from "../discreet.ts";
 import { anAcceptQueue, startMuster, type TestMuster, type TestSite } from "../muster.ts";
+import { uploadHeaders } from "./example-upload.ts";
 
 let muster: TestMuster;
 let site: TestSite;
@@ -111,8 +112,9 @@ describe.each(Object.entries(faults))("%s", (_what, { work, status, logged }) =>
 		"at %s: the answer tells nothing, the log has no canary",
 		async (_name, route) => {
 			lines.length = 0;
-			const body = route.bodies?.[0]?.example;
-			const needed = (route.query?.required ?? []).map((name) => `${name}=Plan`).join("&");
+			const body = Object.values(route.uploads ?? {})[0] ?? JSON.stringify(route.bodies?.[0]?.example);
+			const given = (name: string): string => (name === "operation" ? "customer.profile" : "Plan");
+			const needed = (route.query?.required ?? []).map((name) => `${name}=${given(name)}`).join("&");
 			for (const base of [guideBase, referenceBase]) {
 				const answer = await fetch(`${url}${base}/${route.path.replace(/\{\w+\}/g, idOf)}?${needed}`, {
 					method: route.method,
@@ -121,8 +123,9 @@ describe.each(Object.entries(faults))("%s", (_what, { work, status, logged }) =>
 						"idempotency-key": canaries[2] ?? "",
 						"x-request-id": `${canaries[0]},${canaries[1]}`,
 						...(body === undefined ? {} : { "content-type": "application/json" }),
+						...uploadHeaders(route),
 					},
-					...(body === undefined ? {} : { body: JSON.stringify(body) }),
+					...(body === undefined ? {} : { body }),
 				});
 				// Their own request id is theirs to know.
 				const text = JSON.stringify({ ...(await answer.json()), requestId: "" });
@@ -161,6 +164,6 @@ test("an error is logged with its kind, its code and where it came from", async 
 /** Something in the place of a parameter that could be an id of its kind. */
 function idOf(parameter: string): string {
 	if (parameter === "{customerId}") return `qm:${site.siteId}:${randomUUID()}`;
-	const isUuid = ["{taskId}", "{productId}", "{entitlementId}"].includes(parameter);
+	const isUuid = ["{taskId}", "{productId}", "{entitlementId}", "{importId}"].includes(parameter);
 	return isUuid ? randomUUID() : "1";
 }

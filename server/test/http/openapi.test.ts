@@ -44,7 +44,7 @@ const rows = bases.flatMap((base) =>
 	routes.map((route) => [`${base.dialect} ${route.method} ${route.path}`, route, base] as const),
 );
 const rowsWithBody = rows.filter(([, route]) => route.bodies !== undefined);
-const submissions = rows.filter(([, route]) => route.idempotent === "required");
+const submissions = rows.filter(([, route]) => route.idempotent === "required" && route.bodies !== undefined);
 
 describe("the document", () => {
 	test("is valid OpenAPI 3.1", async () => {
@@ -127,7 +127,9 @@ describe("a refused request is answered as the document says", () => {
 		if (base.dialect === "reference") await refused(404, { base: base.base.replace("{cloudId}", "another") });
 		if (route.query !== undefined)
 			await refused(400, {}, `${path}${query === "" ? "?" : "&"}noSuchParameter=1`);
-		const otherMethod = await world.site.ask("PATCH", path, { base: baseOf(world.site, base) });
+		const taken = routes.filter((each) => each.path === route.path).map(({ method }) => method);
+		const foreign = taken.includes("PATCH") ? "PUT" : "PATCH";
+		const otherMethod = await world.site.ask(foreign, path, { base: baseOf(world.site, base) });
 		expect(otherMethod.status).toBe(405);
 		documented.expectAnswer(route.method, documentedPath(route, base), otherMethod);
 		const cautious = await muster.aSite({ requireOptIn: true });

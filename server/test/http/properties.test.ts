@@ -157,7 +157,13 @@ function queryOf(parameters: readonly Json[]): fc.Arbitrary<Readonly<Record<stri
 /** A body that fits, or one that is bent; none where the route takes none. */
 function bodyOf(operation: Json): fc.Arbitrary<unknown> {
 	if (operation.requestBody === undefined) return fc.constant(undefined);
-	const { schema } = documented.resolve(operation.requestBody).content["application/json"];
+	const { content } = documented.resolve(operation.requestBody);
+	// A file's lines are of any form: its examples, and any text.
+	if (content["application/json"] === undefined) {
+		const examples = Object.values<Json>(content).map(({ example }) => example);
+		return fc.oneof(fc.constantFrom(...examples), fc.string({ unit: "binary" }));
+	}
+	const { schema } = content["application/json"];
 	const fitting = arbitraryOf(documented, schema);
 	return oftener(fitting, bent(fitting));
 }

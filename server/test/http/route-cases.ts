@@ -51,6 +51,85 @@ const noAt = {
 
 const plan = { id: "plan", name: "Plan", type: { name: "SELECT", options: ["Free", "Premium"] } };
 
+const file = '{"email":"jane.smith@acme.com"}\n{"email":"invalid-email"}\n{\n';
+
+/** An import of the file whose tasks have ended. */
+async function anImport({ muster, site }: { muster: TestMuster; site: TestSite }): Promise<string> {
+	const { body } = await site.ask("POST", "imports?operation=customer", {
+		body: file,
+		headers: { "content-type": "application/x-ndjson" },
+	});
+	await muster.worker.tick();
+	return body.importId;
+}
+
+function importAnswer(importId: unknown, isEnded: boolean): Readonly<Record<Dialect, unknown>> {
+	const members = {
+		operation: "customer",
+		format: "jsonl",
+		createdDate: time,
+		...(isEnded ? { completedDate: time } : {}),
+		receivedBytes: file.length,
+		totalBytes: file.length,
+		receivedItems: 2,
+		unreadableLines: 1,
+		tasks: 1,
+		summary: {
+			total: 3,
+			created: isEnded ? 1 : 0,
+			updated: 0,
+			unchanged: 0,
+			skipped: 0,
+			failed: isEnded ? 2 : 1,
+		},
+		processedBytes: isEnded ? file.length : 0,
+		progress: isEnded ? 1 : 0,
+	};
+	return {
+		guide: { importId, status: isEnded ? "COMPLETED" : "PROCESSING", ...members },
+		reference: { id: importId, status: isEnded ? "FINISHED" : "IN_PROGRESS", ...members },
+	};
+}
+
+const importCases: Readonly<Record<string, RouteCase>> = {
+	"import.create": {
+		good: async () => ({
+			query: "?operation=customer",
+			body: file,
+			status: 202,
+			answer: importAnswer(uuid, false),
+		}),
+	},
+	"import.list": {
+		good: async (world) => {
+			const { guide, reference } = importAnswer(await anImport(world), true);
+			return {
+				query: "?limit=1",
+				status: 200,
+				answer: { guide: { results: [guide] }, reference: { results: [reference] } },
+			};
+		},
+	},
+	"import.get": {
+		good: async (world) => {
+			const importId = await anImport(world);
+			return { params: { importId }, status: 200, answer: importAnswer(importId, true) };
+		},
+	},
+	"import.resume": {
+		// One whose upload broke off is in imports-resumed.test.ts.
+		good: async (world) => ({
+			params: { importId: await anImport(world) },
+			body: file,
+			status: 409,
+			answer: expect.objectContaining({ code: "upload_conflict" }),
+		}),
+	},
+	"import.cancel": {
+		good: async (world) => ({ params: { importId: await anImport(world) }, status: 204, answer: null }),
+	},
+};
+
 const productCases: Readonly<Record<string, RouteCase>> = {
 	...Object.fromEntries(
 		["product.list", "product.page"].map((id) => [
@@ -177,6 +256,7 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
 		}),
 		bad: [["invalid_request", { customers: [badItem] }]],
 	},
+	...importCases,
 	...forEach(["customer", "organization"], recordCases),
 	"organization.customers": {
 		good: async ({ site }) => {
@@ -271,6 +351,7 @@ export const unknownValues: Readonly<Record<string, (site: TestSite) => string>>
 	fieldName: () => "no-such-field",
 	productId: () => "01890000-0000-7000-8000-000000000000",
 	entitlementId: () => "01890000-0000-7000-8000-000000000000",
+	importId: () => "01890000-0000-7000-8000-000000000000",
 };
 
 function forEach(

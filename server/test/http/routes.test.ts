@@ -10,6 +10,7 @@ import type { Route } from "../../src/http/route.ts";
 import { routes } from "../../src/http/route-table.ts";
 import { type Answered, type Ask, startMuster, type TestMuster, type TestSite } from "../muster.ts";
 import { Documented } from "./documented.ts";
+import { uploadHeaders } from "./example-upload.ts";
 import { baseOf, dialects } from "./expected-answers.ts";
 import { type Good, type RouteCase, routeCases, unknownValues } from "./route-cases.ts";
 
@@ -128,7 +129,11 @@ function byDialect(answer: unknown, dialect: Dialect): unknown {
 
 /** Asks as a site, and holds the answer against the OpenAPI document. */
 async function ask({ dialect, route }: Row, site: TestSite, path: string, asked: Ask): Promise<Answered> {
-	const answer = await site.ask(route.method, path, { base: baseOf(site, dialect), ...asked });
+	const answer = await site.ask(route.method, path, {
+		base: baseOf(site, dialect),
+		headers: uploadHeaders(route),
+		...asked,
+	});
 	const base = baseOf(site, dialect).replace(site.siteId, "{cloudId}");
 	documented.expectAnswer(route.method, `${base}/${route.path}`, answer);
 	return answer;

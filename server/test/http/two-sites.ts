@@ -9,6 +9,7 @@ import {
 	type TestMuster,
 	type TestSite,
 } from "../muster.ts";
+import { uploadHeaders } from "./example-upload.ts";
 
 /** A site with something behind every address, and a mark in everything that it has. */
 export interface MarkedSite {
@@ -38,6 +39,10 @@ const namesNothing = [
 	"format",
 	"confirm",
 	"changedSince",
+	// Columns of the file that is sent with them.
+	"column",
+	"dates",
+	"preset",
 	// One does not go without the other; what they name is named by customerId and organizationId too.
 	"entityType",
 	"entityId",
@@ -78,13 +83,28 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 		details: { [field]: mark },
 	});
 	await site.post(`organization/${organization.id}/entitlement`, { productId: product.id });
+	const file = await site.ask("POST", "imports?operation=customer.profile", {
+		body: `email,${field}\n${mark}-3@acme.com,Free\n${mark},Free\n`,
+		key: `${mark}-key`,
+		headers: { "content-type": "text/csv" },
+	});
+	await muster.worker.tick();
 	const cursors = await Promise.all(
 		["customers", "tasks"].map(async (list) => (await site.get(`${list}?limit=1`)).body.nextCursor),
 	);
 	return {
 		site,
 		mark,
-		secrets: [mark, site.siteId, task.taskId, first.id, organization.id, product.id, entitlement.id],
+		secrets: [
+			mark,
+			site.siteId,
+			task.taskId,
+			first.id,
+			organization.id,
+			product.id,
+			entitlement.id,
+			file.body.importId,
+		],
 		values: {
 			taskId: [task.taskId],
 			customerId: [first.id],
@@ -93,6 +113,7 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 			productId: [product.id],
 			product: [product.id],
 			entitlementId: [entitlement.id],
+			importId: [file.body.importId],
 			idempotencyKey: [`${mark}-key`],
 			email: [mark],
 			name: [mark],
@@ -220,12 +241,16 @@ function namings(
 		productId: [[String(values.productId?.[0]), uuid]],
 		product: [[String(values.productId?.[0]), uuid]],
 		entitlementId: [[String(values.entitlementId?.[0]), uuid]],
+		importId: [[String(values.importId?.[0]), uuid]],
 		organizationId: [[String(values.organizationId?.[0]), String(randomInt(1e12, 9e12))]],
 		organization: [[String(values.organizationId?.[0]), String(randomInt(1e12, 9e12))]],
 	};
 	const [, inPath] = /\{(\w+)\}/.exec(route.path) ?? [];
 	const pathsBy = inPath === undefined ? [["", ""] as const] : pairsOf(pairs, inPath);
-	const bodies = (route.bodies ?? [{ example: undefined }]).map(({ example }) => example);
+	const bodies =
+		route.uploads === undefined
+			? (route.bodies ?? [{ example: undefined }]).map(({ example }) => example)
+			: [Object.values(route.uploads)[0]];
 	const queries = Object.keys(route.query?.properties ?? {}).filter((name) => !namesNothing.includes(name));
 	const named = (
 		place: 0 | 1,
@@ -239,7 +264,7 @@ function namings(
 		const organizationId = pairs.organizationId?.[0]?.[place] ?? "";
 		return {
 			path: `${route.path.replace(/\{\w+\}/, encodeURIComponent(path[place]))}${query === "" ? "" : `?${query}=${encodeURIComponent(value)}`}`,
-			body: body === undefined ? undefined : naming(body, route, customerId, organizationId),
+			body: typeof body !== "object" ? body : naming(body, route, customerId, organizationId),
 			sent: [
 				path[place],
 				value,
@@ -303,7 +328,12 @@ async function asked(
 	named: Named,
 	{ base, token }: Way,
 ): Promise<string> {
-	const ask: Ask = { base, token, headers: { "x-request-id": "request" }, body: named.body };
+	const ask: Ask = {
+		base,
+		token,
+		body: named.body,
+		headers: { "x-request-id": "request", ...uploadHeaders(route) },
+	};
 	const answer = await site.ask(route.method, named.path, ask);
 	let text = shown(answer);
 	if (answer.status === 202) {

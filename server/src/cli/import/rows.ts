@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
-import type { RowFault } from "@muster/client/import";
+import { distinctHeaders, type RowFault } from "@muster/client/import";
 import { CsvError, parse } from "csv-parse";
 import { exitCodes } from "../exit-codes.ts";
 import { UserError } from "../user-error.ts";
@@ -49,7 +49,7 @@ async function* csvRows(source: Source, columns: string[]): AsyncGenerator<FileR
 			// With `info`, a record is a list of texts: no columns are named to the parser.
 			const cells = record as string[];
 			if (isHeader) {
-				columns.splice(0, columns.length, ...distinct(cells.map((cell) => cell.trim())));
+				columns.splice(0, columns.length, ...distinctHeaders(cells));
 				isHeader = false;
 			} else if (cells.some((cell) => cell.trim() !== "")) {
 				yield { line: info.lines - newlines(cells), cells };
@@ -107,14 +107,4 @@ function newlines(cells: readonly string[]): number {
 	let count = 0;
 	for (const cell of cells) if (cell.includes("\n")) count += cell.split("\n").length - 1;
 	return count;
-}
-
-/** "Phone" and "Phone" become "Phone" and "Phone (2)". */
-function distinct(headers: readonly string[]): string[] {
-	const seen = new Map<string, number>();
-	return headers.map((header) => {
-		const times = (seen.get(header) ?? 0) + 1;
-		seen.set(header, times);
-		return times === 1 || header === "" ? header : `${header} (${times})`;
-	});
 }

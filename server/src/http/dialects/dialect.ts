@@ -14,6 +14,7 @@ import type { ItemResult } from "../../domain/item-result.ts";
 import type { StoredEntitlement } from "../../store/entitlements.ts";
 import type { ReadRecord } from "../../store/find-records.ts";
 import type { StoredTask } from "../../store/find-task.ts";
+import type { ShownImport } from "../imports/show-import.ts";
 
 /** How one of the two dialects shows what the engine has; only what implements this knows their differences. */
 export interface DialectView {
@@ -24,6 +25,7 @@ export interface DialectView {
 	/** A detail value by its field, as part of a record. */
 	profile(siteId: string, entity: Entity, record: ReadRecord, fields: readonly DetailField[]): unknown;
 	entitlement(siteId: string, entitlement: StoredEntitlement, fields: readonly DetailField[]): unknown;
+	import(shown: ShownImport): unknown;
 	problem(problem: Problem): unknown;
 }
 

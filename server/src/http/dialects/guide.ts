@@ -3,6 +3,7 @@ import type {
 	Customer,
 	Entity,
 	Failure,
+	Import,
 	Organization,
 	Problem,
 	Task,
@@ -25,8 +26,16 @@ export const guide: DialectView = {
 		profileOf(siteId, entity, record, plainDetails(record.details, fields)),
 	entitlement: (siteId, entitlement, fields) =>
 		entitlementOf(siteId, entitlement, plainDetails(entitlement.details, fields)),
+	import: ({ importId, status, rest }): Import => ({ importId, status: importStatuses[status], ...rest }),
 	problem: (problem: Problem) => problem,
 };
+
+const importStatuses = {
+	receiving: "RECEIVING",
+	processing: "PROCESSING",
+	completed: "COMPLETED",
+	canceled: "CANCELED",
+} as const;
 
 const statuses = { unfinished: "PROCESSING", completed: "COMPLETED", failed: "FAILED" } as const;
 

@@ -2,6 +2,7 @@ import type {
 	Problem,
 	ReferenceAccepted,
 	ReferenceFailure,
+	ReferenceImport,
 	ReferenceProblem,
 	ReferenceTask,
 } from "@muster/client/contract";
@@ -23,6 +24,11 @@ export const reference: DialectView = {
 		profileOf(siteId, entity, record, listedDetails(record.details, fields)),
 	entitlement: (siteId, entitlement, fields) =>
 		entitlementOf(siteId, entitlement, listedDetails(entitlement.details, fields)),
+	import: ({ importId, status, rest }): ReferenceImport => ({
+		id: importId,
+		status: importStatuses[status],
+		...rest,
+	}),
 	// Live clients read `errors` as a map of texts and would print objects, so the list is left out.
 	problem: ({ errors, ...problem }: Problem): ReferenceProblem => ({
 		...problem,
@@ -30,6 +36,13 @@ export const reference: DialectView = {
 		errorMessages: [problem.detail, ...(errors ?? []).map((error) => error.message)],
 	}),
 };
+
+const importStatuses = {
+	receiving: "RECEIVING",
+	processing: "IN_PROGRESS",
+	completed: "FINISHED",
+	canceled: "CANCELED",
+} as const;
 
 const statuses = { unfinished: "NOT_STARTED", completed: "FINISHED", failed: "FAILED" } as const;
 

@@ -7,6 +7,8 @@ import type {
 	Entitlement,
 	FailedRequest,
 	Failure,
+	Import,
+	ImportColumn,
 	ItemError,
 	ItemResult,
 	Organization,
@@ -16,6 +18,7 @@ import type {
 	ReferenceCustomerProfile,
 	ReferenceEntitlement,
 	ReferenceFailure,
+	ReferenceImport,
 	ReferenceOrganizationProfile,
 	ReferenceTask,
 	Summary,
@@ -27,6 +30,7 @@ import { settingsFrom } from "../../domain/settings.ts";
 
 const siteId = "019c2f00-0d1e-7f00-8a00-0123456789ab";
 const taskId = "019c2f6e-6a3b-7d20-9a41-5d0c7a1f2b3c";
+const importId = "019c2f6f-0b1c-7d2e-8f3a-4b5c6d7e8f90";
 const customerId = `qm:${siteId}:019c2f6e-6b11-7bbb-8ccc-1234567890ab`;
 const before = "2026-11-24T09:30:00.000Z";
 const after = "2026-11-24T09:30:00.118Z";
@@ -74,12 +78,35 @@ const licenses = {
 } satisfies DetailField;
 const product = { id: "019c2f00-5b21-7c3d-8e4f-0a1b2c3d4e5f", name: "Premium support" } satisfies Product;
 const entitlementId = "019c2f70-1c2d-7e3f-9a4b-5c6d7e8f9a0b";
+const importMembers = {
+	operation: "customer.profile",
+	format: "csv",
+	createdDate: before,
+	receivedBytes: 52_428_800,
+	totalBytes: 104_857_600,
+	receivedItems: 420_000,
+	unreadableLines: 1,
+	tasks: 4_200,
+	summary: { total: 420_001, created: 400_000, updated: 0, unchanged: 0, skipped: 0, failed: 1 },
+	processedBytes: 50_000_000,
+	progress: 0.477,
+	itemsPerSecond: 25_000,
+	estimatedEndDate: "2026-11-24T09:30:34.000Z",
+	columns: [
+		{ column: "Email", target: "email" },
+		{ column: "Tier", target: "details.Support tier", type: "SELECT" },
+	],
+} satisfies Omit<Import, "importId" | "status">;
 /** Ids as they stand in paths. */
 export const exampleIds: Readonly<
-	Record<"site" | "task" | "customer" | "organization" | "field" | "product" | "entitlement", string>
+	Record<
+		"site" | "task" | "import" | "customer" | "organization" | "field" | "product" | "entitlement",
+		string
+	>
 > = {
 	site: siteId,
 	task: taskId,
+	import: importId,
 	customer: customerId,
 	organization: acme.id,
 	field: tier.id,
@@ -112,6 +139,9 @@ export function schemaExamples(publicUrl: string): Readonly<Record<string, unkno
 			operation: "customer.profile",
 			summary,
 		} satisfies ReferenceTask,
+		Import: { importId, status: "RECEIVING", ...importMembers } satisfies Import,
+		ReferenceImport: { id: importId, status: "RECEIVING", ...importMembers } satisfies ReferenceImport,
+		ImportColumn: { column: "Tier", target: "details.Support tier", type: "SELECT" } satisfies ImportColumn,
 		Summary: summary,
 		Failure: failure,
 		ReferenceFailure: referenceFailure,

@@ -5,6 +5,7 @@ export type HeaderName =
 	| "Retry-After"
 	| "Idempotency-Replayed"
 	| "Preference-Applied"
+	| "Upload-Offset"
 	| "Allow"
 	| "WWW-Authenticate"
 	| RateHeaderName;
@@ -21,7 +22,8 @@ export const rateHeaders: readonly RateHeaderName[] = [
 /** Headers of answers that mean something to a client. */
 export const answerHeaders: Readonly<Record<HeaderName, JsonObject>> = {
 	Location: {
-		description: "Path of the task, under the base that was asked. It always works on this server.",
+		description:
+			"Path of the task or the import, under the base that was asked. It always works on this server.",
 		schema: { type: "string", format: "uri-reference" },
 	},
 	"Retry-After": {
@@ -35,6 +37,10 @@ export const answerHeaders: Readonly<Record<HeaderName, JsonObject>> = {
 	"Preference-Applied": {
 		description: "The preference that was followed (RFC 7240), such as `wait=10`.",
 		schema: { type: "string", pattern: "^wait=[0-9]+$" },
+	},
+	"Upload-Offset": {
+		description: "Bytes of the file that the import has.",
+		schema: { type: "integer", minimum: 0 },
 	},
 	Allow: {
 		description: "The methods that this address takes.",

@@ -78,6 +78,8 @@ function descriptionOf(route: Route): string {
 
 /** Either shape is taken under either base; the base's own comes first. */
 function bodyOf(route: Route, dialect: Dialect, { schemas, bodies }: Parts): JsonObject {
+	if (route.uploads !== undefined)
+		return { requestBody: { required: true, content: textsOf(route.uploads) } };
 	if (route.bodies === undefined) return {};
 	const name = `${dialect === "guide" ? "" : "Reference"}${pascal(route.id)}`;
 	const sorted = route.bodies.toSorted((one, other) => rank(one.name, dialect) - rank(other.name, dialect));
@@ -109,9 +111,11 @@ function rank(shape: string, dialect: Dialect): number {
 function answerOf(route: Route, answer: Answer, dialect: Dialect, schemas: Schemas): JsonObject {
 	const schema = answer[dialect];
 	const isSubmission = route.idempotent !== undefined;
-	const always: HeaderName[] = isSubmission
-		? ["Location", ...(answer.status === 200 ? (["Preference-Applied"] as const) : [])]
-		: [];
+	const isReceived = route.uploads !== undefined;
+	const always: HeaderName[] =
+		isSubmission || isReceived
+			? ["Location", ...(answer.status === 200 ? (["Preference-Applied"] as const) : [])]
+			: [];
 	const sometimes: HeaderName[] = isSubmission
 		? ["Idempotency-Replayed"]
 		: waits(route)
@@ -127,9 +131,14 @@ function answerOf(route: Route, answer: Answer, dialect: Dialect, schemas: Schem
 
 function contentOf({ texts }: Answer, schema: unknown): JsonObject {
 	if (texts === undefined) return schema === undefined ? {} : { content: { "application/json": { schema } } };
+	return { content: textsOf(texts) };
+}
+
+/** What is no JSON, by its media type. */
+function textsOf(texts: Readonly<Record<string, string>>): JsonObject {
 	const entries = Object.entries(texts).map(([mediaType, example]) => [
 		mediaType,
 		{ schema: { type: "string" }, example },
 	]);
-	return { content: Object.fromEntries(entries) };
+	return Object.fromEntries(entries);
 }

@@ -71,6 +71,23 @@ export const sharedParameters: Readonly<Record<string, JsonObject>> = {
 		schema: { type: "string" },
 		example: exampleIds.field,
 	},
+	importId: {
+		name: "importId",
+		in: "path",
+		required: true,
+		description:
+			"`importId` (`id` in the reference dialect) of the import; `GET imports?idempotencyKey=` finds it.",
+		schema: { type: "string", format: "uuid" },
+		example: exampleIds.import,
+	},
+	UploadOffset: {
+		name: "Upload-Offset",
+		in: "header",
+		required: true,
+		description: "Bytes of the file that the body leaves out: `receivedBytes` of the import.",
+		schema: { type: "integer", minimum: 0 },
+		example: 65_536,
+	},
 	IdempotencyKey: {
 		...idempotencyKey,
 		required: true,
@@ -117,13 +134,15 @@ export function parametersOf(route: Route, dialect: Dialect, path: string, schem
 		}),
 		...(route.idempotent === undefined ? [] : [shared(idempotencyKeys[route.idempotent])]),
 		...(waits(route) ? [shared("Prefer")] : []),
+		...(route.method === "PATCH" && route.uploads !== undefined ? [shared("UploadOffset")] : []),
 		shared(`${dialect}OptIn`),
 	];
 }
 
 /** Whether a route can answer when a task ends: submissions can, and what takes `wait`. */
 export function waits(route: Route): boolean {
-	return route.idempotent !== undefined || route.query?.properties.wait !== undefined;
+	const isSubmission = route.idempotent !== undefined && route.uploads === undefined;
+	return isSubmission || route.query?.properties.wait !== undefined;
 }
 
 function pathParameter(name: string): JsonObject {

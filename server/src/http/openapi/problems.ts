@@ -49,6 +49,7 @@ const headersOf: Partial<Record<ProblemCode, HeaderName>> = {
 	method_not_allowed: "Allow",
 	idempotency_key_busy: "Retry-After",
 	rate_limited: "Retry-After",
+	upload_conflict: "Upload-Offset",
 	task_unfinished: "Retry-After",
 	too_many_tasks: "Retry-After",
 	overloaded: "Retry-After",
@@ -106,7 +107,8 @@ export class ProblemResponses {
 
 	#written(status: number, codes: readonly ProblemCode[], dialect: Dialect): JsonObject {
 		const headers = new Set(codes.flatMap((code) => headersOf[code] ?? []));
-		const always = codes.every((code) => headersOf[code] !== undefined);
+		// Who else sends a file, and how far that has come, is not always known.
+		const always = codes.every((code) => headersOf[code] !== undefined && code !== "upload_conflict");
 		const bullet = codes.length > 1 ? "- " : "";
 		return {
 			description: codes.map((code) => `${bullet}${problemCodes[code].title}: \`${code}\``).join("\n"),

@@ -20,6 +20,8 @@ export const tagNotes: Readonly<Record<string, string>> = {
 		"Send a list, get a task. A list is saved as a whole, with its Idempotency-Key, before the answer; its items then take effect in order, each by itself. A bad item is a failure of that item and stops no other.",
 	Tasks:
 		"What became of a list: look at its task, wait for it, list its items one by one, or find it again by its key.",
+	Imports:
+		"Send a file of any size instead of a list: it is carried out as tasks while it arrives, and tells how far it is.",
 	Customers:
 		"One customer at a time, at once and beside the queue: what is written here has no order with tasks that are still waiting. The rules are those of the bulk operations.",
 	Organizations:

@@ -1,0 +1,179 @@
+import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { ListedOperation } from "@muster/client/contract";
+import type { NewTask } from "../../store/accept-tasks.ts";
+import { errorCode } from "../../store/database.ts";
+import { findImport, type StoredImport } from "../../store/imports.ts";
+import { keyOfPart, saveImportParts } from "../../store/save-import-parts.ts";
+import { ProblemError } from "../problem-error.ts";
+import { fingerprintOf } from "../read-submission.ts";
+import type { UploadCall } from "../route.ts";
+import type { CutPart } from "./cut-parts.ts";
+import { endedProblem } from "./read-upload.ts";
+
+/**
+ * Unfinished tasks that a site may have by an import: some seconds of work, so that the worker never waits for the upload and
+ * others of the site do not wait long behind it.
+ */
+const aheadMax = 200;
+
+/** Most parts, and bytes of them, that are saved by one transaction. */
+const togetherMax = 16;
+const togetherBytesMax = 2 * 1024 * 1024;
+
+/** How long to wait before a queue that was full is tried again, in milliseconds. */
+const fullMs = 25;
+
+/**
+ * Saves the parts of an import as they are cut, each with its task, and reads on while that happens; where the site has all
+ * the unfinished tasks that it may have, it waits, and so does the sender.
+ * @param totalBytes size of the whole file, where the request tells it
+ * @returns the import, whole
+ * @throws ProblemError upload_conflict where somebody else sends the same file, or it was canceled; what `parts` throws
+ */
+export async function receive(
+	call: UploadCall,
+	operation: ListedOperation,
+	begun: StoredImport,
+	parts: AsyncIterable<CutPart>,
+	totalBytes: number | null,
+): Promise<StoredImport> {
+	const receiving = new Receiving(call, operation, begun, totalBytes);
+	for await (const part of parts) await receiving.take(part);
+	return receiving.end();
+}
+
+type Place = Pick<StoredImport, "importId" | "partCount" | "receivedBytes" | "receivedLines">;
+
+class Receiving {
+	readonly #call: UploadCall;
+	readonly #operation: ListedOperation;
+	readonly #dryRun: boolean;
+	readonly #aheadMax: number;
+	readonly #totalBytes: number | null;
+	/** Behind what is being saved. */
+	#place: Place;
+	#waiting: CutPart[] = [];
+	#waitingBytes = 0;
+	#takenBytes: number;
+	/** Until nothing waits, and until what is under way is saved. Neither rejects. */
+	#saving: Promise<void> | null = null;
+	#step: Promise<void> = Promise.resolve();
+	#failure: unknown;
+
+	constructor(call: UploadCall, operation: ListedOperation, begun: StoredImport, totalBytes: number | null) {
+		this.#call = call;
+		this.#totalBytes = totalBytes;
+		this.#operation = operation;
+		this.#dryRun = begun.dryRun;
+		this.#aheadMax = Math.min(aheadMax, call.principal.settings.unfinishedTasksMax);
+		this.#place = begun;
+		this.#takenBytes = begun.receivedBytes;
+	}
+
+	async take(part: CutPart): Promise<void> {
+		this.#waiting.push(part);
+		this.#waitingBytes += part.endByte - this.#takenBytes;
+		this.#takenBytes = part.endByte;
+		this.#saving ??= this.#saveAll();
+		const most = Math.min(togetherMax, this.#aheadMax);
+		// Read on while the last ones are being saved, until as many again are ready.
+		while (this.#waiting.length >= most || this.#waitingBytes >= togetherBytesMax) await this.#step;
+		if (this.#failure !== undefined) throw this.#failure;
+	}
+
+	async end(): Promise<StoredImport> {
+		await this.#saving;
+		if (this.#failure !== undefined) throw this.#failure;
+		await this.#save([], true);
+		const { siteId } = this.#call.principal;
+		const whole = await this.#call.services.database.inSite(
+			siteId,
+			(transaction) => findImport(transaction, siteId, this.#place.importId),
+			{ readOnly: true },
+		);
+		if (whole === null) throw new Error("an import that was received is not there");
+		return whole;
+	}
+
+	async #saveAll(): Promise<void> {
+		while (this.#waiting.length > 0) {
+			const parts = this.#waiting;
+			this.#waiting = [];
+			this.#waitingBytes = 0;
+			if (this.#failure !== undefined) continue;
+			this.#step = this.#save(parts, false).catch((error: unknown) => {
+				this.#failure = error;
+			});
+			await this.#step;
+		}
+		this.#saving = null;
+	}
+
+	async #save(parts: readonly CutPart[], isWhole: boolean): Promise<void> {
+		const { services, principal } = this.#call;
+		const place = this.#place;
+		const tasks = parts.flatMap((part, at) =>
+			part.itemCount === 0 ? [] : [this.#taskOf(part, keyOfPart(place.importId, place.partCount + at))],
+		);
+		const receivedBytes = parts.at(-1)?.endByte ?? place.receivedBytes;
+		this.#place = {
+			...place,
+			receivedBytes,
+			partCount: place.partCount + parts.length,
+			receivedLines: place.receivedLines + parts.reduce((sum, { lineCount }) => sum + lineCount, 0),
+		};
+		for (;;) {
+			const isSaved = await services.accepts
+				.acceptTogether(principal.siteId, this.#aheadMax, tasks, (transaction) =>
+					saveImportParts(transaction, principal.siteId, place, parts, {
+						isWhole,
+						totalBytes: isWhole ? receivedBytes : this.#totalBytes,
+					}),
+				)
+				.catch((error: unknown) => {
+					throw ["40001", "23505"].includes(errorCode(error) ?? "") ? uploadConflict() : error;
+				});
+			if (isSaved) return;
+			await this.#pause();
+		}
+	}
+
+	async #pause(): Promise<void> {
+		const { upload, signal } = this.#call;
+		try {
+			await delay(fullMs, undefined, { signal });
+		} catch {
+			throw endedProblem(upload);
+		}
+	}
+
+	#taskOf(part: CutPart, idempotencyKey: string): NewTask {
+		const { items, itemCount, hasOddNumbers } = part;
+		return {
+			operation: this.#operation.name,
+			idempotencyKey,
+			fingerprint: fingerprintOf(this.#operation, this.#dryRun, items),
+			dryRun: this.#dryRun,
+			tokenId: this.#call.principal.tokenId,
+			itemCount,
+			items,
+			oddNumbers: hasOddNumbers,
+		};
+	}
+}
+
+/** @param receivedBytes where it is known */
+export function uploadConflict(receivedBytes?: number): ProblemError {
+	const where = receivedBytes === undefined ? "" : ` It has ${receivedBytes} bytes of the file.`;
+	return new ProblemError(
+		"upload_conflict",
+		`The import is not where this request takes it up: somebody else is sending its file, or it has ended.${where} Look at the import, and go on from its receivedBytes.`,
+		receivedBytes === undefined ? {} : { headers: { "upload-offset": String(receivedBytes) } },
+	);
+}
+
+/** What makes two requests for an import the same, beside the file. */
+export function requestOf(parts: readonly (string | boolean)[]): Buffer {
+	return createHash("sha256").update(JSON.stringify(parts)).digest();
+}

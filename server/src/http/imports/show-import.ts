@@ -1,0 +1,81 @@
+import type { Import, ImportColumn } from "@muster/client/contract";
+import { findImportProgress, type ImportProgress } from "../../store/import-progress.ts";
+import type { StoredImport } from "../../store/imports.ts";
+import type { Call } from "../route.ts";
+
+/** An import as both dialects show it, but for its id and its status. */
+export interface ShownImport {
+	readonly importId: string;
+	readonly status: "receiving" | "processing" | "completed" | "canceled";
+	readonly rest: Omit<Import, "importId" | "status">;
+}
+
+/** After so long without a piece of its file, nobody knows when an import will end; milliseconds. */
+const quietMsMax = 60_000;
+
+/** How an import that was found is shown in the dialect of a call. */
+export async function showImport(call: Call, found: StoredImport): Promise<unknown> {
+	const { siteId } = call.principal;
+	const progress = await call.services.database.inSite(
+		siteId,
+		(transaction) => findImportProgress(transaction, siteId, found),
+		{ readOnly: true, byKey: true },
+	);
+	return call.dialect.import(shown(found, progress));
+}
+
+function shown(found: StoredImport, progress: ImportProgress): ShownImport {
+	const { tasks, endedTasks, endedBytes } = progress;
+	// An end that was counted stays, also when its tasks are forgotten one by one.
+	const isEnded = found.end !== null || (found.isWhole && endedTasks === tasks);
+	const endedAt = found.end?.at ?? progress.lastEndedAt ?? found.createdAt;
+	const totalBytes = found.isWhole ? found.receivedBytes : found.totalBytes;
+	return {
+		importId: found.importId,
+		status: found.isCanceled
+			? "canceled"
+			: !found.isWhole
+				? "receiving"
+				: isEnded
+					? "completed"
+					: "processing",
+		rest: {
+			// Written by this program, from its table.
+			operation: found.operation as Import["operation"],
+			format: found.format,
+			...(found.dryRun ? { dryRun: true } : {}),
+			createdDate: found.createdAt.toISOString(),
+			...(isEnded ? { completedDate: endedAt.toISOString() } : {}),
+			receivedBytes: found.receivedBytes,
+			...(totalBytes === null ? {} : { totalBytes }),
+			receivedItems: found.itemCount,
+			unreadableLines: found.unreadableCount,
+			tasks: found.end === null ? tasks : found.partCount,
+			summary: found.end?.summary ?? progress.summary,
+			processedBytes: isEnded ? found.receivedBytes : endedBytes,
+			...(isEnded ? { progress: 1 } : pace(found, progress, totalBytes)),
+			...columnsOf(found.plan),
+		},
+	};
+}
+
+/** Of an import that goes on: how far it is, and when it will end. */
+function pace(
+	found: StoredImport,
+	{ endedBytes, rate, now }: ImportProgress,
+	totalBytes: number | null,
+): Pick<Import, "progress" | "itemsPerSecond" | "estimatedEndDate"> {
+	const isQuiet = !found.isWhole && found.quietMs > quietMsMax;
+	const itemsPerSecond = rate === null || isQuiet ? {} : { itemsPerSecond: Math.round(rate.items) };
+	if (totalBytes === null || totalBytes === 0) return itemsPerSecond;
+	const progress = Math.min(1, endedBytes / totalBytes);
+	if (rate === null || rate.bytes <= 0 || isQuiet) return { progress, ...itemsPerSecond };
+	const leftMs = (Math.max(0, totalBytes - endedBytes) / rate.bytes) * 1_000;
+	return { progress, ...itemsPerSecond, estimatedEndDate: new Date(now.valueOf() + leftMs).toISOString() };
+}
+
+/** Of a CSV. The plan was written by plan-columns.ts. */
+function columnsOf(plan: unknown): { columns?: ImportColumn[] } {
+	const { shown: columns } = (plan ?? {}) as { readonly shown?: ImportColumn[] };
+	return columns === undefined ? {} : { columns };
+}
