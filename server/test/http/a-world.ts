@@ -8,6 +8,8 @@ export interface World {
 	pathsOf(route: Route): string[];
 	/** The examples of a route's bodies, as they are and with an id that this site has; nothing, once, for a route without. */
 	bodiesOf(route: Route): unknown[];
+	/** Values of parameters of queries by which something is found. */
+	readonly queryValues: Readonly<Record<string, readonly string[]>>;
 }
 
 export async function aWorld(muster: TestMuster): Promise<World> {
@@ -62,6 +64,18 @@ export async function aWorld(muster: TestMuster): Promise<World> {
 	};
 	return {
 		site,
+		queryValues: {
+			filter: ["Plan=Premium", "plan!=", "employees>=1"],
+			search: ["acme"],
+			email: ["jane"],
+			name: ["jane", "Acme"],
+			organization: ["1"],
+			changedSince: ["2026-01-01"],
+			fieldName: ["Plan"],
+			productId: [basic.body.id],
+			customerId: [jane.id],
+			organizationId: ["1"],
+		},
 		pathsOf: (route) => {
 			const query = (route.query?.required ?? []).map((name) => `${name}=${values[name]?.[0]}`).join("&");
 			const path = query === "" ? route.path : `${route.path}?${query}`;
