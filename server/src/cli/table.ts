@@ -26,6 +26,8 @@ export function printTable<Row>(columns: readonly Column<Row>[], rows: readonly 
 		Math.max(title.length, ...texts.map((line) => columnsOf(line[place] ?? ""))),
 	);
 	const pad = (text: string, place: number): string => {
+		// Blanks at the end of a line would break it in a terminal as anything else does.
+		if (place === columns.length - 1 && columns[place]?.isNumber !== true) return text;
 		const blanks = " ".repeat(Math.max(0, (widths[place] ?? 0) - columnsOf(text)));
 		return columns[place]?.isNumber === true ? blanks + text : text + blanks;
 	};
@@ -33,7 +35,7 @@ export function printTable<Row>(columns: readonly Column<Row>[], rows: readonly 
 	const print = (line: readonly string[], style: (text: string, place: number) => string): void => {
 		const padded = line.map(pad);
 		const whole = padded.join(gap).trimEnd();
-		const styled = padded.map(style).join(gap).trimEnd();
+		const styled = padded.map(style).join(gap);
 		process.stdout.write(`${columnsOf(whole) <= most ? styled : cut(whole, most)}\n`);
 	};
 	print(
