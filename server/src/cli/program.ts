@@ -37,6 +37,9 @@ export function makeProgram(version: string): Command {
 		.configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, "muster:")) })
 		.addHelpText("after", examples)
 		.exitOverride();
+	program.addHelpCommand(
+		new Command("help").argument("[command]").description("Say more of a command").helpGroup("Server:"),
+	);
 	program.commandsGroup("Server:");
 	addServe(program);
 	addConsole(program);

@@ -52,8 +52,10 @@ describe("muster tasks", () => {
 		expect(await json("tasks", "list", "--with-failures", "--json")).toEqual([task]);
 		expect((await run("tasks", "list", "--status", "processing", "--jsonl")).stdout).toBe("");
 		const lines = (await run("tasks", "list")).stdout.split("\n");
-		expect(lines[0]).toMatch(/^task +status +items +failed +operation +accepted \(UTC\)$/);
-		expect(lines[1]).toMatch(new RegExp(`^${taskId} +completed +3 +1 +customer.profile +\\d{4}-`));
+		expect(lines[0]).toMatch(/^task +accepted \(UTC\) +status +items +failed +operation$/);
+		expect(lines[1]).toMatch(
+			new RegExp(`^${taskId} +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d +completed +3 +1 +customer.profile$`),
+		);
 		expect(await json("tasks", "show", taskId, "--json")).toEqual(task);
 		const watched = await run("tasks", "watch", taskId);
 		expect(watched.code).toBe(3);
