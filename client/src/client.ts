@@ -1,5 +1,6 @@
 import { type BulkOptions, type BulkResult, runBulk } from "./bulk.ts";
 import { Connection } from "./connection.ts";
+import { Connectors } from "./connectors.ts";
 import type { CustomerProfile } from "./contract/customer.ts";
 import type { DetailField, DetailFieldList } from "./contract/detail-field.ts";
 import { type Entity, type OperationName, operationNamed } from "./contract/operations.ts";
@@ -79,6 +80,7 @@ const pageMax = 100;
  */
 export class MusterClient {
 	readonly dialect: Dialect;
+	readonly connectors: Connectors;
 	readonly #connection: Connection;
 	readonly #sleep: Sleep;
 
@@ -101,6 +103,7 @@ export class MusterClient {
 				random: () => Math.random(),
 			},
 		});
+		this.connectors = new Connectors(this.#connection, this.#pages.bind(this));
 	}
 
 	/**

@@ -13,7 +13,7 @@ export interface ConnectionOptions {
 }
 
 export interface Ask {
-	readonly method: "GET" | "POST";
+	readonly method: "GET" | "POST" | "PUT" | "DELETE";
 	readonly path: string;
 	readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
 	readonly headers?: Readonly<Record<string, string>>;
@@ -85,6 +85,7 @@ function queryOf(ask: Ask): string {
 }
 
 function read(ask: Ask, status: number, headers: Headers, text: string): Answer {
+	if (status === 204) return { status, headers, body: null };
 	const body = readJson(text);
 	if (status >= 200 && status < 300 && body !== undefined) return { status, headers, body };
 	const problem = readProblem(body);

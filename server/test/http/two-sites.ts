@@ -79,6 +79,10 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 		details: { [field]: mark },
 	});
 	await site.post(`organization/${organization.id}/entitlement`, { productId: product.id });
+	const connector = mark;
+	const holder = randomUUID();
+	await site.post("connectors", { name: connector, holder });
+	await site.ask("PUT", `connectors/${connector}`, { body: { holder, report: { mark } } });
 	const cursors = await Promise.all(
 		["customers", "tasks"].map(async (list) => (await site.get(`${list}?limit=1`)).body.nextCursor),
 	);
@@ -94,6 +98,7 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 			productId: [product.id],
 			product: [product.id],
 			entitlementId: [entitlement.id],
+			connector: [connector],
 			idempotencyKey: [`${mark}-key`],
 			email: [mark],
 			name: [mark],
