@@ -2,15 +2,18 @@ import { type BulkOptions, type BulkResult, runBulk } from "./bulk.ts";
 import { Connection } from "./connection.ts";
 import { Connectors } from "./connectors.ts";
 import type { CustomerProfile } from "./contract/customer.ts";
-import type { DetailField, DetailFieldList } from "./contract/detail-field.ts";
+import type { DetailField, DetailFieldChange, DetailFieldList } from "./contract/detail-field.ts";
 import { type Entity, type OperationName, operationNamed } from "./contract/operations.ts";
 import type { OrganizationProfile } from "./contract/organization.ts";
 import { type Dialect, dialectBase } from "./contract/paths.ts";
 import type { ItemResult, Outcome } from "./contract/task.ts";
 import { MusterError } from "./errors.ts";
+import { findByDetail } from "./find-by-detail.ts";
+import { pagesOf } from "./pages.ts";
 import { readProfile } from "./profile.ts";
 import { defaultRetryPolicy, type RetryPolicy, readRetryAfter, type Sleep, sleep } from "./retry.ts";
 import { readTask, type Task, type TaskStatus } from "./task.ts";
+import { unexpected } from "./unexpected.ts";
 import { type Look, type WaitOptions, waitForTask } from "./wait.ts";
 
 export interface MusterClientOptions {
@@ -69,8 +72,6 @@ interface Signal {
 }
 
 const timeoutMsDefault = 30_000;
-/** Most entries a page of a list has. */
-const pageMax = 100;
 
 /**
  * The bulk APIs of Muster, and of services that speak the same dialects. One client may be used by many callers at once.
@@ -103,7 +104,7 @@ export class MusterClient {
 				random: () => Math.random(),
 			},
 		});
-		this.connectors = new Connectors(this.#connection, this.#pages.bind(this));
+		this.connectors = new Connectors(this.#connection);
 	}
 
 	/**
@@ -168,14 +169,19 @@ export class MusterClient {
 		options: Signal & { readonly outcome?: Outcome } = {},
 	): AsyncGenerator<ItemResult, void> {
 		const path = `tasks/${encodeURIComponent(taskId)}/results`;
-		return this.#pages<ItemResult>(path, { outcome: options.outcome }, options.signal);
+		return pagesOf<ItemResult>(this.#connection, path, { outcome: options.outcome }, options.signal);
 	}
 
 	/** The site's tasks, newest first. */
 	async *listTasks(query: TaskQuery = {}): AsyncGenerator<Task, void> {
 		const { status, signal, ...filter } = query;
 		const word = status === undefined ? undefined : statusWords[this.dialect][status];
-		for await (const body of this.#pages<unknown>("tasks", { ...filter, status: word }, signal)) {
+		for await (const body of pagesOf<unknown>(
+			this.#connection,
+			"tasks",
+			{ ...filter, status: word },
+			signal,
+		)) {
 			yield readTask(body) ?? unexpected("tasks", 200);
 		}
 	}
@@ -199,7 +205,7 @@ export class MusterClient {
 		query: Signal & { readonly email?: string; readonly name?: string } = {},
 	): AsyncGenerator<CustomerProfile, void> {
 		const { signal, ...filter } = query;
-		for await (const body of this.#pages<CustomerProfile>("customers", filter, signal))
+		for await (const body of pagesOf<CustomerProfile>(this.#connection, "customers", filter, signal))
 			yield readProfile(body);
 	}
 
@@ -208,7 +214,7 @@ export class MusterClient {
 		query: Signal & { readonly name?: string } = {},
 	): AsyncGenerator<OrganizationProfile, void> {
 		const { signal, ...filter } = query;
-		for await (const body of this.#pages<OrganizationProfile>("organizations", filter, signal))
+		for await (const body of pagesOf<OrganizationProfile>(this.#connection, "organizations", filter, signal))
 			yield readProfile(body);
 	}
 
@@ -218,6 +224,51 @@ export class MusterClient {
 		const { body, status } = await this.#connection.ask({ method: "GET", path, signal });
 		const { results } = (body ?? {}) as Partial<DetailFieldList>;
 		return Array.isArray(results) ? results : unexpected(path, status);
+	}
+
+	/** Changes what is named of a detail field; what is left out stays. @param field by its name or id */
+	async changeDetailField(
+		entity: Entity,
+		field: string,
+		change: DetailFieldChange,
+		{ signal }: Signal = {},
+	): Promise<void> {
+		const path = `${entity}/details/${encodeURIComponent(field)}`;
+		await this.#connection.ask({ method: "PUT", path, body: change, signal });
+	}
+
+	findByDetail(
+		entity: "customer",
+		field: string,
+		values: readonly string[],
+		options?: Signal,
+	): AsyncGenerator<CustomerProfile, void>;
+	findByDetail(
+		entity: "organization",
+		field: string,
+		values: readonly string[],
+		options?: Signal,
+	): AsyncGenerator<OrganizationProfile, void>;
+	/** Records that have one of the values in a detail field, page by page as they are taken. @param values 1 to 100 */
+	findByDetail(
+		entity: Entity,
+		field: string,
+		values: readonly string[],
+		{ signal }: Signal = {},
+	): AsyncGenerator<CustomerProfile | OrganizationProfile, void> {
+		return findByDetail(this.#connection, entity, { name: field, values }, signal);
+	}
+
+	/** @returns whether it was there */
+	async deleteRecord(entity: Entity, id: string, { signal }: Signal = {}): Promise<boolean> {
+		const path = `${entity === "customer" ? "customer/account" : "organization"}/${encodeURIComponent(id)}`;
+		try {
+			await this.#connection.ask({ method: "DELETE", path, signal });
+			return true;
+		} catch (error) {
+			if (error instanceof MusterError && error.status === 404) return false;
+			throw error;
+		}
 	}
 
 	async #look(
@@ -233,26 +284,6 @@ export class MusterClient {
 			retryAfterMs: readRetryAfter(answer.headers),
 		};
 	}
-
-	/** @typeParam Entry what the contract says this list holds */
-	async *#pages<Entry>(
-		path: string,
-		filter: Readonly<Record<string, string | boolean | undefined>>,
-		signal: AbortSignal | undefined,
-	): AsyncGenerator<Entry, void> {
-		for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
-			const query = { ...filter, limit: pageMax, cursor };
-			const answer = await this.#connection.ask({ method: "GET", path, query, signal });
-			// Each member is looked at before it is used.
-			const { results, nextCursor } = (answer.body ?? {}) as Readonly<Record<string, unknown>>;
-			if (!Array.isArray(results)) unexpected(path, answer.status);
-			yield* results as Entry[];
-			const next = typeof nextCursor === "string" ? nextCursor : undefined;
-			// A list that leads back to where it was would never end.
-			if (next !== undefined && next === cursor) unexpected(path, answer.status);
-			cursor = next;
-		}
-	}
 }
 
 /** Either dialect's words count under either base. */
@@ -265,12 +296,4 @@ function acceptedId(body: unknown): string | null {
 	if (typeof body !== "object" || body === null) return null;
 	const id = "taskId" in body ? body.taskId : "id" in body ? body.id : null;
 	return typeof id === "string" ? id : null;
-}
-
-/** A service that answers with something else than the contract says is not one that we know. */
-function unexpected(path: string, status: number): never {
-	throw new MusterError(
-		`${path} was answered ${status} with a body that is not of the form this client knows. Is this the address of a Muster?`,
-		{ status, problem: null, retryAfterMs: null },
-	);
 }

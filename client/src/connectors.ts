@@ -1,34 +1,26 @@
 import type { Connection } from "./connection.ts";
 import type { Connector, ConnectorProgress, ConnectorRun } from "./contract/connector.ts";
+import { pagesOf } from "./pages.ts";
 
 interface Signal {
 	readonly signal?: AbortSignal | undefined;
 }
 
-/** Pages through a list of the service; see MusterClient. */
-type Pages = <Entry>(
-	path: string,
-	filter: Readonly<Record<string, string | undefined>>,
-	signal: AbortSignal | undefined,
-) => AsyncGenerator<Entry, void>;
-
 /** How far what brings records from other programs has come. Only Muster has these. */
 export class Connectors {
 	readonly #connection: Connection;
-	readonly #pages: Pages;
 
-	constructor(connection: Connection, pages: Pages) {
+	constructor(connection: Connection) {
 		this.#connection = connection;
-		this.#pages = pages;
 	}
 
 	list({ signal }: Signal = {}): AsyncGenerator<Connector, void> {
-		return this.#pages<Connector>("connectors", {}, signal);
+		return pagesOf<Connector>(this.#connection, "connectors", {}, signal);
 	}
 
 	/** Runs of a connector, newest first. */
 	runs(name: string, { signal }: Signal = {}): AsyncGenerator<ConnectorRun, void> {
-		return this.#pages<ConnectorRun>(`connectors/${encodeURIComponent(name)}/runs`, {}, signal);
+		return pagesOf<ConnectorRun>(this.#connection, `connectors/${encodeURIComponent(name)}/runs`, {}, signal);
 	}
 
 	/** @throws MusterError not_found where it never ran */

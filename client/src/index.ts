@@ -7,6 +7,7 @@ export {
 	type Submitted,
 	type TaskQuery,
 } from "./client.ts";
+export type { Connector, ConnectorRun } from "./contract/connector.ts";
 export type { CustomerProfile } from "./contract/customer.ts";
 export { type Entity, type OperationName, operationNamed, operations } from "./contract/operations.ts";
 export type { OrganizationProfile } from "./contract/organization.ts";
