@@ -19,10 +19,12 @@ const layers: readonly Layer[] = [
 		folder: "server/src/server/",
 		mayImport: ["http", "worker", "store", "domain", "contract"],
 	},
+	// What brings records from elsewhere has the client and nothing else: it may run far from the database.
+	{ name: "sync", folder: "server/src/sync/", mayImport: ["client", "contract"] },
 	{
 		name: "cli",
 		folder: "server/src/cli/",
-		mayImport: ["server", "http", "worker", "store", "domain", "contract", "client"],
+		mayImport: ["sync", "server", "http", "worker", "store", "domain", "contract", "client"],
 	},
 	{ name: "console", folder: "console/src/", mayImport: ["client", "contract"] },
 ];

@@ -3,6 +3,7 @@ import { MusterError, MusterNetworkError, MusterTimeoutError } from "@muster/cli
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../server/config.ts";
 import { EmbeddedError } from "../store/embedded/error.ts";
+import { HubSpotError } from "../sync/hubspot/connection.ts";
 import { addAudit } from "./audit.ts";
 import { addDemo } from "./demo.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -12,6 +13,7 @@ import { addSearchIndex } from "./search-index.ts";
 import { addServe } from "./serve.ts";
 import { addSettings } from "./settings.ts";
 import { addSite } from "./site.ts";
+import { addSync } from "./sync/command.ts";
 import { addToken } from "./token.ts";
 import { UserError } from "./user-error.ts";
 
@@ -29,6 +31,7 @@ addSearchIndex(program);
 addDemo(program);
 addImport(program);
 addMap(program);
+addSync(program);
 
 try {
 	await program.parseAsync();
@@ -45,12 +48,23 @@ async function versionOf(): Promise<string> {
 		: "";
 }
 
+const hubSpotExitCodes: Readonly<Record<HubSpotError["kind"], number>> = {
+	refused: exitCodes.unexpected,
+	"not-authorised": exitCodes.notAuthorised,
+	"daily-limit": exitCodes.outOfReach,
+	"out-of-reach": exitCodes.outOfReach,
+};
+
 /** Plain words for what a user can mend; everything else is a fault of ours and keeps its stack. */
 function report(error: unknown): number {
 	if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
 	if (error instanceof UserError || error instanceof ConfigError || error instanceof EmbeddedError) {
 		console.error(`muster: ${error.message}`);
 		return error instanceof UserError ? error.exitCode : exitCodes.unexpected;
+	}
+	if (error instanceof HubSpotError) {
+		console.error(`muster: ${error.message}`);
+		return hubSpotExitCodes[error.kind];
 	}
 	if (error instanceof MusterError) {
 		console.error(`muster: the service refused: ${error.message}`);
