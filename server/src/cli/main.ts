@@ -17,6 +17,13 @@ import { addSync } from "./sync/command.ts";
 import { addToken } from "./token.ts";
 import { UserError } from "./user-error.ts";
 
+const hubSpotExitCodes: Readonly<Record<HubSpotError["kind"], number>> = {
+	refused: exitCodes.unexpected,
+	"not-authorised": exitCodes.notAuthorised,
+	"daily-limit": exitCodes.outOfReach,
+	"out-of-reach": exitCodes.outOfReach,
+};
+
 const program = new Command("muster")
 	.description("An open server for the customer service management bulk APIs")
 	.version(await versionOf(), "--version", "print the version")
@@ -47,13 +54,6 @@ async function versionOf(): Promise<string> {
 		? String(manifest.version)
 		: "";
 }
-
-const hubSpotExitCodes: Readonly<Record<HubSpotError["kind"], number>> = {
-	refused: exitCodes.unexpected,
-	"not-authorised": exitCodes.notAuthorised,
-	"daily-limit": exitCodes.outOfReach,
-	"out-of-reach": exitCodes.outOfReach,
-};
 
 /** Plain words for what a user can mend; everything else is a fault of ours and keeps its stack. */
 function report(error: unknown): number {

@@ -79,9 +79,7 @@ export function expectedCustomer(
 }
 
 /** All records of a site, by what they are found by. */
-export async function storedRecords(
-	client: MusterClient,
-): Promise<{
+export async function storedRecords(client: MusterClient): Promise<{
 	readonly customers: Map<string, Shown & Stamps>;
 	readonly organizations: Map<string, Shown & Stamps>;
 }> {

@@ -3,7 +3,7 @@ import type { DetailField, NewDetailField } from "@muster/client/contract";
 import type { Tally } from "../tally.ts";
 import { entityOf, type HubSpotApi, type Kind } from "./api.ts";
 import type { RecordEnd, SyncContext, SyncSettings } from "./context.ts";
-import { type FieldsPlan, idField, planFields } from "./fields.ts";
+import { type FieldPlan, type FieldsPlan, idField, planFields } from "./fields.ts";
 import { KnownRecords } from "./known.ts";
 import { carryOutPass, firstStep, type Pass, type SyncState, stateAfter } from "./pass.ts";
 
@@ -55,7 +55,7 @@ export async function syncHubSpot(state: SyncState, options: SyncOptions): Promi
 	const context: SyncContext = {
 		...options,
 		known: await KnownRecords.of(client),
-		fields: { companies: plans.companies?.fields ?? [], contacts: plans.contacts?.fields ?? [] },
+		fields: { companies: fieldsOf(plans.companies, dryRun), contacts: fieldsOf(plans.contacts, dryRun) },
 	};
 	await carryOutPass(context, pass, (next) => save({ ...state, pass: next }));
 	await save(stateAfter(pass));
@@ -76,6 +76,16 @@ function passOf(
 		after: null,
 		aside: [],
 	};
+}
+
+/** In a dry run, fields that are not there are not made: values of them are texts, and options that are not there are none. */
+function fieldsOf(plan: FieldsPlan | null, dryRun: boolean): readonly FieldPlan[] {
+	const { fields = [], missing = [], extended = new Map() } = plan ?? {};
+	if (!dryRun) return fields;
+	const isMissing = ({ field }: FieldPlan): boolean => missing.some(({ name }) => name === field);
+	return fields
+		.filter(({ field }) => !extended.has(field))
+		.map((each) => (isMissing(each) ? { ...each, type: "TEXT" } : each));
 }
 
 /** Most fields of one request (reference). */
