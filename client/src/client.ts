@@ -1,5 +1,6 @@
 import { runBulk } from "./bulk.ts";
 import { type Answer, Connection, type Query } from "./connection.ts";
+import { Connectors } from "./connectors.ts";
 import type { CustomerProfile } from "./contract/customer.ts";
 import type { DetailField, DetailFieldChange, FieldOwner, NewDetailField } from "./contract/detail-field.ts";
 import { type Entity, type OperationName, operationNamed } from "./contract/operations.ts";
@@ -12,6 +13,7 @@ import {
 	deleteDetailField,
 	listDetailFields,
 } from "./detail-fields.ts";
+import { findByDetail, type ProfileOf } from "./find-by-detail.ts";
 import type {
 	Bulk,
 	MusterClientOptions,
@@ -22,7 +24,13 @@ import type {
 } from "./options.ts";
 import { pagesOf } from "./page.ts";
 import { readProfile } from "./profile.ts";
-import { type CustomerQuery, type ExportOptions, exportOf, type RecordQuery } from "./records.ts";
+import {
+	type CustomerQuery,
+	deleteRecord,
+	type ExportOptions,
+	exportOf,
+	type RecordQuery,
+} from "./records.ts";
 import { defaultRetryPolicy, readRetryAfter, type Sleep, sleep } from "./retry.ts";
 import { Sessions } from "./sessions.ts";
 import { readTask, statusWords, type Task } from "./task.ts";
@@ -46,6 +54,7 @@ export class MusterClient {
 	readonly dialect: Dialect;
 	readonly sessions: Sessions;
 	readonly tasks: Tasks;
+	readonly connectors: Connectors;
 	readonly #connection: Connection;
 	readonly #sleep: Sleep;
 
@@ -70,6 +79,7 @@ export class MusterClient {
 		});
 		this.sessions = new Sessions(this.#connection);
 		this.tasks = new Tasks(this.#connection, this.dialect);
+		this.connectors = new Connectors(this.#connection);
 	}
 
 	/**
@@ -203,6 +213,21 @@ export class MusterClient {
 		options: CustomerQuery & ExportOptions = {},
 	): AsyncGenerator<Uint8Array, void> {
 		return exportOf(this.#connection, entity, options);
+	}
+
+	/** Records that have one of the values in a detail field, page by page as they are taken. @param values 1 to 100 */
+	findByDetail<Of extends Entity>(
+		entity: Of,
+		field: string,
+		values: readonly string[],
+		{ signal }: Signal = {},
+	): AsyncGenerator<ProfileOf[Of], void> {
+		return findByDetail(this.#connection, entity, { name: field, values }, signal);
+	}
+
+	/** @returns whether it was there */
+	deleteRecord(entity: Entity, id: string, { signal }: Signal = {}): Promise<boolean> {
+		return deleteRecord(this.#connection, entity, id, signal);
 	}
 
 	/** The detail fields that the site has, in their order. */

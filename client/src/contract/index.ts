@@ -1,4 +1,5 @@
 export * from "./cell.ts";
+export * from "./connector.ts";
 export * from "./customer.ts";
 export * from "./detail-field.ts";
 export * from "./entitlement.ts";

@@ -12,6 +12,7 @@ import { addSearchIndex } from "./search-index.ts";
 import { addServe } from "./serve.ts";
 import { addSettings } from "./settings.ts";
 import { addSite } from "./site.ts";
+import { addSync } from "./sync/command.ts";
 import { addTasks } from "./tasks.ts";
 import { addToken } from "./token.ts";
 
@@ -48,6 +49,7 @@ export function makeProgram(version: string): Command {
 	program.commandsGroup("Records:");
 	addImport(program);
 	addMap(program);
+	addSync(program);
 	addRecords(program, "customer");
 	addRecords(program, "organization");
 	addFields(program);

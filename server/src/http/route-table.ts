@@ -1,4 +1,5 @@
 import type { Route } from "./route.ts";
+import { connectorRoutes } from "./routes/connectors.ts";
 import { detailFieldRoutes } from "./routes/detail-fields.ts";
 import { entitlementDetailRoutes } from "./routes/entitlement-details.ts";
 import { entitlementRoutes } from "./routes/entitlements.ts";
@@ -38,6 +39,7 @@ export const routes: readonly Route[] = [
 	...productRoutes,
 	...entitlementRoutes,
 	...entitlementDetailRoutes,
+	...connectorRoutes,
 	...settingsRoutes,
 	...sessionRoutes,
 ];

@@ -51,6 +51,8 @@ export async function aWorld(muster: TestMuster): Promise<World> {
 	});
 	await muster.worker.tick();
 	const waiting = await site.post("customer/bulk", { customers: [{ email: "later@acme.com" }] });
+	// Held as the document's examples have it, so that they can be sent as they are.
+	await site.post("connectors", { name: "hubspot", holder: "5f0c3f1e-2c1b-4a53-9d43-6f1b2f7f0e51" });
 	const values: Readonly<Record<string, readonly string[]>> = {
 		taskId: [task.taskId, dryRun.taskId, waiting.body.taskId],
 		customerId: [jane.id],
@@ -61,6 +63,7 @@ export async function aWorld(muster: TestMuster): Promise<World> {
 		entitlementId: [entitlementId],
 		importId: [file.body.importId],
 		operation: ["customer.profile"],
+		connector: ["hubspot"],
 	};
 	return {
 		site,

@@ -89,6 +89,10 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 		headers: { "content-type": "text/csv" },
 	});
 	await muster.worker.tick();
+	const connector = mark;
+	const holder = randomUUID();
+	await site.post("connectors", { name: connector, holder });
+	await site.ask("PUT", `connectors/${connector}`, { body: { holder, report: { mark } } });
 	const cursors = await Promise.all(
 		["customers", "tasks"].map(async (list) => (await site.get(`${list}?limit=1`)).body.nextCursor),
 	);
@@ -114,6 +118,7 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 			product: [product.id],
 			entitlementId: [entitlement.id],
 			importId: [file.body.importId],
+			connector: [connector],
 			idempotencyKey: [`${mark}-key`],
 			email: [mark],
 			name: [mark],

@@ -1,6 +1,8 @@
 import type {
 	Accepted,
 	Change,
+	Connector,
+	ConnectorRun,
 	Customer,
 	CustomerProfile,
 	DetailField,
@@ -77,6 +79,13 @@ const licenses = {
 	configuration: { position: 0 },
 } satisfies DetailField;
 const product = { id: "019c2f00-5b21-7c3d-8e4f-0a1b2c3d4e5f", name: "Premium support" } satisfies Product;
+const connectorRun = {
+	runId: "019c2f71-2d3e-7f4a-9b5c-6d7e8f9a0b1c",
+	status: "COMPLETED",
+	startedDate: before,
+	updatedDate: after,
+	report: { counts: { customers: { created: 12, updated: 3 } } },
+} satisfies ConnectorRun;
 const entitlementId = "019c2f70-1c2d-7e3f-9a4b-5c6d7e8f9a0b";
 const importMembers = {
 	operation: "customer.profile",
@@ -100,7 +109,15 @@ const importMembers = {
 /** Ids as they stand in paths. */
 export const exampleIds: Readonly<
 	Record<
-		"site" | "task" | "import" | "customer" | "organization" | "field" | "product" | "entitlement",
+		| "site"
+		| "task"
+		| "import"
+		| "customer"
+		| "organization"
+		| "field"
+		| "product"
+		| "entitlement"
+		| "connector",
 		string
 	>
 > = {
@@ -112,6 +129,7 @@ export const exampleIds: Readonly<
 	field: tier.id,
 	product: product.id,
 	entitlement: entitlementId,
+	connector: "hubspot",
 };
 const times = { createdDate: before, updatedDate: after };
 
@@ -175,6 +193,13 @@ export function schemaExamples(publicUrl: string): Readonly<Record<string, unkno
 		} satisfies ReferenceOrganizationProfile,
 		DetailField: tier,
 		SiteSettings: settingsFrom({}),
+		Connector: {
+			name: "hubspot",
+			state: { since: before },
+			heldSeconds: 0,
+			run: connectorRun,
+		} satisfies Connector,
+		ConnectorRun: connectorRun,
 		Product: product,
 		Entitlement: {
 			id: entitlementId,
