@@ -7,6 +7,7 @@ import type { OrganizationProfile } from "./contract/organization.ts";
 import { type Dialect, dialectBase } from "./contract/paths.ts";
 import type { ItemResult, Outcome } from "./contract/task.ts";
 import { MusterError } from "./errors.ts";
+import { Imports } from "./imports.ts";
 import { readProfile } from "./profile.ts";
 import { defaultRetryPolicy, type RetryPolicy, readRetryAfter, type Sleep, sleep } from "./retry.ts";
 import { readTask, type Task, type TaskStatus } from "./task.ts";
@@ -79,6 +80,8 @@ const pageMax = 100;
  */
 export class MusterClient {
 	readonly dialect: Dialect;
+	/** Files of any size straight to the service. */
+	readonly imports: Imports;
 	readonly #connection: Connection;
 	readonly #sleep: Sleep;
 
@@ -101,6 +104,7 @@ export class MusterClient {
 				random: () => Math.random(),
 			},
 		});
+		this.imports = new Imports(this.#connection, this.#sleep, () => crypto.randomUUID());
 	}
 
 	/**

@@ -24,6 +24,16 @@ export interface Ask {
 	readonly signal?: AbortSignal | undefined;
 }
 
+/** A body of any size: no time-out bounds it, and it is sent once. */
+export interface Upload {
+	readonly method: "POST" | "PATCH" | "DELETE";
+	/** With its query. */
+	readonly path: string;
+	readonly headers: Readonly<Record<string, string>>;
+	readonly body: Blob | ReadableStream<Uint8Array> | null;
+	readonly signal?: AbortSignal | undefined;
+}
+
 export interface Answer {
 	readonly status: number;
 	readonly headers: Headers;
@@ -43,6 +53,50 @@ export class Connection {
 		// Written once, so that every try sends the same bytes.
 		const body = ask.body === undefined ? null : JSON.stringify(ask.body);
 		return withRetries(() => this.#try(ask, body), { ...this.#options.retrying, signal: ask.signal });
+	}
+
+	/** Carries out several requests as one, again where that may help. */
+	repeat<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+		return withRetries(attempt, { ...this.#options.retrying, signal });
+	}
+
+	/** @returns the answer's body. @throws as ask, but for a time-out */
+	async upload({ method, path, headers, body, signal }: Upload): Promise<unknown> {
+		const response = await this.#fetch(method, path, {
+			headers: { ...this.#options.headers, ...headers },
+			body,
+			// A stream is answered when all of it was sent.
+			...(body instanceof ReadableStream ? { duplex: "half" } : {}),
+			...(signal && { signal }),
+		});
+		if (response.status === 204) return null;
+		return read({ method, path }, response.status, response.headers, await response.text()).body;
+	}
+
+	/** An answer of any size, as it arrives. @throws as ask, but for a time-out */
+	async download(path: string, signal: AbortSignal | undefined): Promise<ReadableStream<Uint8Array>> {
+		const { headers } = this.#options;
+		const response = await this.#fetch("GET", path, { headers, ...(signal && { signal }) });
+		if (response.ok && response.body !== null) return response.body;
+		read(
+			{ method: "GET", path },
+			response.ok ? 502 : response.status,
+			response.headers,
+			await response.text(),
+		);
+		throw new Error("what is no answer was thrown");
+	}
+
+	async #fetch(method: string, path: string, init: RequestInit): Promise<Response> {
+		init.signal?.throwIfAborted();
+		// As in #try.
+		const { fetch, base } = this.#options;
+		return fetch(`${base}/${path}`, { ...init, method }).catch((error: unknown) => {
+			init.signal?.throwIfAborted();
+			throw new MusterNetworkError(`${method} ${path} was not answered: ${reasonOf(error)}.`, {
+				cause: error,
+			});
+		});
 	}
 
 	async #try(ask: Ask, body: string | null): Promise<Answer> {
@@ -84,7 +138,12 @@ function queryOf(ask: Ask): string {
 	return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
 }
 
-function read(ask: Ask, status: number, headers: Headers, text: string): Answer {
+function read(
+	ask: { readonly method: string; readonly path: string },
+	status: number,
+	headers: Headers,
+	text: string,
+): Answer {
 	const body = readJson(text);
 	if (status >= 200 && status < 300 && body !== undefined) return { status, headers, body };
 	const problem = readProblem(body);

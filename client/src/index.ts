@@ -15,6 +15,13 @@ export type { Problem } from "./contract/problem.ts";
 export type { Change, ItemError, ItemResult, Outcome, Summary } from "./contract/task.ts";
 export { MusterError, MusterNetworkError, MusterTimeoutError } from "./errors.ts";
 export { itemOfProfile, itemOfRow } from "./exported.ts";
+export type {
+	Import,
+	ImportStatus,
+	Imports,
+	SubmitImportOptions,
+	WaitForImportOptions,
+} from "./imports.ts";
 export type { RetryPolicy, Sleep } from "./retry.ts";
 export type { Task, TaskFailure, TaskStatus } from "./task.ts";
 export type { WaitOptions } from "./wait.ts";

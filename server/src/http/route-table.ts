@@ -4,6 +4,7 @@ import { entitlementDetailRoutes } from "./routes/entitlement-details.ts";
 import { entitlementRoutes } from "./routes/entitlements.ts";
 import { exportRoutes } from "./routes/export-records.ts";
 import { fetchRecordRoutes } from "./routes/fetch-records.ts";
+import { importResultRoutes } from "./routes/import-results.ts";
 import { importRoutes } from "./routes/imports.ts";
 import { listRoutes } from "./routes/list-records.ts";
 import { productRoutes } from "./routes/products.ts";
@@ -22,6 +23,7 @@ export const routes: readonly Route[] = [
 	...taskRoutes,
 	...retryRoutes,
 	...importRoutes,
+	...importResultRoutes,
 	...recordRoutes,
 	...listRoutes,
 	...exportRoutes,

@@ -7,6 +7,7 @@ import type { Database } from "../store/database.ts";
 import type { AcceptQueue } from "./accept-queue.ts";
 import type { DialectView } from "./dialects/dialect.ts";
 import type { EndedTasks } from "./ended-tasks.ts";
+import type { Uploads } from "./imports/uploads.ts";
 import type { LaneQueue } from "./lane-queue.ts";
 import type { Query } from "./query.ts";
 
@@ -95,6 +96,7 @@ export interface Services {
 	readonly accepts: AcceptQueue;
 	readonly lanes: LaneQueue;
 	readonly endedTasks: EndedTasks;
+	readonly uploads: Uploads;
 	/** Without a trailing slash; URLs in answers are built from it and never from a Host header. */
 	readonly publicUrl: string;
 }

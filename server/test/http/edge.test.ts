@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
+import { Uploads } from "../../src/http/imports/uploads.ts";
 import { LaneQueue } from "../../src/http/lane-queue.ts";
 import type { Route } from "../../src/http/route.ts";
 import { routes } from "../../src/http/route-table.ts";
@@ -344,6 +345,7 @@ test("a client that goes away in the middle of its body is no fault of ours: not
 			database: muster.database,
 			accepts: anAcceptQueue(muster.database),
 			lanes: new LaneQueue(muster.database),
+			uploads: new Uploads(),
 			endedTasks: new EndedTasks(),
 			publicUrl: "https://muster.test",
 		},

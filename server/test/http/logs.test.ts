@@ -3,6 +3,7 @@ import { guideBase, referenceBase } from "@muster/client/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
+import { Uploads } from "../../src/http/imports/uploads.ts";
 import { LaneQueue } from "../../src/http/lane-queue.ts";
 import { routes } from "../../src/http/route-table.ts";
 import { createLogger } from "../../src/server/logger.ts";
@@ -90,6 +91,7 @@ describe.each(Object.entries(faults))("%s", (_what, { work, status, logged }) =>
 				database: inTrouble,
 				accepts: anAcceptQueue(inTrouble),
 				lanes: new LaneQueue(inTrouble),
+				uploads: new Uploads(),
 				endedTasks: new EndedTasks(),
 				publicUrl: "https://muster.test",
 			},

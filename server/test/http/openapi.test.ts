@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeToken } from "../../src/domain/token.ts";
 import { createApp } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
+import { Uploads } from "../../src/http/imports/uploads.ts";
 import { LaneQueue } from "../../src/http/lane-queue.ts";
 import type { Route } from "../../src/http/route.ts";
 import { routes } from "../../src/http/route-table.ts";
@@ -241,6 +242,7 @@ function anAppInTrouble(trouble: Error): ReturnType<typeof createApp> {
 			endedTasks: new EndedTasks(),
 			accepts: anAcceptQueue(database),
 			lanes: new LaneQueue(database),
+			uploads: new Uploads(),
 			publicUrl: "https://muster.test",
 		},
 		logger: pino({ level: "silent" }),

@@ -3,6 +3,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApp } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
+import { Uploads } from "../../src/http/imports/uploads.ts";
 import { LaneQueue } from "../../src/http/lane-queue.ts";
 import { anAcceptQueue, guideBase, startMuster, type TestMuster } from "../muster.ts";
 
@@ -23,6 +24,7 @@ beforeAll(async () => {
 			endedTasks: new EndedTasks(),
 			accepts: anAcceptQueue(muster.database),
 			lanes: new LaneQueue(muster.database),
+			uploads: new Uploads(),
 			publicUrl: "https://muster.test",
 		},
 		logger: pino({ level: "silent" }),

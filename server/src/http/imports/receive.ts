@@ -39,7 +39,12 @@ export async function receive(
 	totalBytes: number | null,
 ): Promise<StoredImport> {
 	const receiving = new Receiving(call, operation, begun, totalBytes);
-	for await (const part of parts) await receiving.take(part);
+	try {
+		for await (const part of parts) await receiving.take(part);
+	} catch (error) {
+		await receiving.breakOff(error);
+		throw error;
+	}
 	return receiving.end();
 }
 
@@ -76,10 +81,17 @@ class Receiving {
 		this.#waitingBytes += part.endByte - this.#takenBytes;
 		this.#takenBytes = part.endByte;
 		this.#saving ??= this.#saveAll();
-		const most = Math.min(togetherMax, this.#aheadMax);
+		// No more at once than find room again soon.
+		const most = Math.min(togetherMax, Math.max(1, Math.floor(this.#aheadMax / 4)));
 		// Read on while the last ones are being saved, until as many again are ready.
 		while (this.#waiting.length >= most || this.#waitingBytes >= togetherBytesMax) await this.#step;
 		if (this.#failure !== undefined) throw this.#failure;
+	}
+
+	/** Waits until nothing more of it is saved. */
+	async breakOff(error: unknown): Promise<void> {
+		this.#failure ??= error;
+		await this.#saving;
 	}
 
 	async end(): Promise<StoredImport> {
