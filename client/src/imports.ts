@@ -1,5 +1,6 @@
 import type { Connection } from "./connection.ts";
-import { type ImportFormat, type Import as ImportShown, importFormats } from "./contract/import.ts";
+import type { Import as ImportShown } from "./contract/import.ts";
+import { type ImportFormat, importFormats } from "./contract/import-formats.ts";
 import type { OperationName } from "./contract/operations.ts";
 import type { Outcome } from "./contract/task.ts";
 import { MusterError, MusterTimeoutError } from "./errors.ts";

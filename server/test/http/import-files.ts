@@ -1,4 +1,4 @@
-import { request as httpRequest } from "node:http";
+import { type ClientRequest, request as httpRequest } from "node:http";
 import { importFormats } from "@muster/client/contract";
 import type { Answered, Ask, TestMuster, TestSite } from "../muster.ts";
 
@@ -41,6 +41,34 @@ export function customerLines(count: number, from = 0): string {
 	).join("");
 }
 
+/** An upload of JSON lines whose pieces the test sends. */
+export function openUpload(
+	muster: TestMuster,
+	{ token }: Pick<TestSite, "token">,
+	length: number,
+	key: string,
+): { readonly request: ClientRequest; readonly status: Promise<number | undefined> } {
+	const { promise: status, resolve } = Promise.withResolvers<number | undefined>();
+	const request = httpRequest(
+		`${muster.url}/api/v1/imports?operation=customer.profile`,
+		{
+			method: "POST",
+			headers: {
+				authorization: `Bearer ${token}`,
+				"content-type": importFormats.jsonl,
+				"content-length": length,
+				"idempotency-key": key,
+			},
+		},
+		(response) => {
+			response.resume();
+			resolve(response.statusCode);
+		},
+	);
+	request.on("error", () => resolve(undefined));
+	return { request, status };
+}
+
 /**
  * Announces the whole file, sends a part of it, and breaks off when the server has saved some of it.
  * @returns the import as it is then, by its key
@@ -52,16 +80,7 @@ export async function breakOff(
 	{ key, sent, until }: { readonly key: string; readonly sent: number; readonly until: number },
 	// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the wire holds
 ): Promise<any> {
-	const request = httpRequest(`${muster.url}/api/v1/imports?operation=customer.profile`, {
-		method: "POST",
-		headers: {
-			authorization: `Bearer ${site.token}`,
-			"content-type": importFormats.jsonl,
-			"content-length": Buffer.byteLength(file),
-			"idempotency-key": key,
-		},
-	});
-	request.on("error", () => undefined);
+	const { request } = openUpload(muster, site, Buffer.byteLength(file), key);
 	request.write(file.slice(0, sent));
 	for (;;) {
 		const [found] = (await site.get(`imports?idempotencyKey=${key}`)).body.results;

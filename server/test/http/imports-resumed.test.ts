@@ -1,6 +1,7 @@
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startMuster, type TestMuster, type TestSite } from "../muster.ts";
-import { breakOff, customerLines, endedImport, sendFile } from "./import-files.ts";
+import { breakOff, customerLines, endedImport, openUpload, sendFile } from "./import-files.ts";
 
 let muster: TestMuster;
 beforeAll(async () => {
@@ -111,6 +112,27 @@ describe("an upload that broke off", () => {
 		while ((await site.get(`imports/${importId}`)).body.summary.created < receivedItems);
 		expect(await countOf(site, "customers")).toBe(receivedItems);
 	});
+});
+
+test("a token that is revoked in the middle of an upload saves nothing more", async () => {
+	const site = await muster.aSite();
+	const token = await site.aToken(["*"]);
+	const sending = openUpload(muster, { ...site, token }, file.length, "revoked");
+	sending.request.write(file.slice(0, file.length / 2));
+	const list = async () => (await site.get("imports?idempotencyKey=revoked")).body.results[0];
+	while (!((await list())?.receivedBytes > 0));
+	const admin = new pg.Client({ connectionString: muster.databaseUrl });
+	await admin.connect();
+	await admin.query(
+		"update muster.access_token set revoked_at = now() where token_hash = sha256(convert_to($1, 'UTF8'))",
+		[token],
+	);
+	await admin.end();
+	sending.request.end(file.slice(file.length / 2));
+	expect(await sending.status).toBe(409);
+	const found = await list();
+	expect(found.status).toBe("RECEIVING");
+	expect(found.receivedBytes).toBeLessThan(file.length);
 });
 
 describe("a key", () => {

@@ -141,6 +141,7 @@ class Receiving {
 					saveImportParts(transaction, principal.siteId, place, parts, {
 						isWhole,
 						totalBytes: isWhole ? receivedBytes : this.#totalBytes,
+						tokenId: principal.tokenId,
 					}),
 				)
 				.catch((error: unknown) => {
@@ -180,7 +181,7 @@ export function uploadConflict(receivedBytes?: number): ProblemError {
 	const where = receivedBytes === undefined ? "" : ` It has ${receivedBytes} bytes of the file.`;
 	return new ProblemError(
 		"upload_conflict",
-		`The import is not where this request takes it up: somebody else is sending its file, or it has ended.${where} Look at the import, and go on from its receivedBytes.`,
+		`The import is not where this request takes it up: somebody else is sending its file, it has ended, or this token may no more.${where} Look at the import, and go on from its receivedBytes.`,
 		receivedBytes === undefined ? {} : { headers: { "upload-offset": String(receivedBytes) } },
 	);
 }

@@ -40,11 +40,15 @@ export async function upload(
 		{ readOnly: true },
 	);
 	if (known === null || (known.receivedBytes === 0 && !known.isWhole)) {
-		return { found: await begin(call, asked, request), replayed: false };
+		const key = keyOf(call, asked.idempotencyKey);
+		const found = await services.uploads.begin(key, (takenOver) =>
+			begin(endingBy(call, takenOver), asked, request),
+		);
+		return { found, replayed: false };
 	}
 	if (!known.request.equals(request)) throw reused(known, asked.idempotencyKey);
 	try {
-		const found = await services.uploads.takeOver(known.importId, (takenOver) =>
+		const found = await services.uploads.takeOver(keyOf(call, asked.idempotencyKey), (takenOver) =>
 			resend(endingBy(call, takenOver), asked.operation, known.importId),
 		);
 		return { found, replayed: true };
@@ -58,9 +62,7 @@ async function begin(call: UploadCall, asked: Upload, request: Buffer): Promise<
 	const { operation, idempotencyKey, format, dryRun } = asked;
 	const { siteId } = call.principal;
 	const totalBytes = lengthOf(call);
-	const takenOver = new AbortController();
-	const ending = endingBy(call, takenOver.signal);
-	const pieces = piecesOf(ending.upload, ending.signal);
+	const pieces = piecesOf(call.upload, call.signal);
 	try {
 		const head = await readHead(pieces);
 		const plan = format === "csv" ? await planOf(call, head, asked) : null;
@@ -77,14 +79,16 @@ async function begin(call: UploadCall, asked: Upload, request: Buffer): Promise<
 			}),
 		);
 		if (begun === null) throw uploadConflict();
-		return await call.services.uploads.begin(begun.importId, (taken) => {
-			taken.addEventListener("abort", () => takenOver.abort());
-			const parts = cutParts(head.pieces, readerOf(begun), begun, operation);
-			return receive(ending, operation, begun, parts, totalBytes);
-		});
+		const parts = cutParts(head.pieces, readerOf(begun), begun, operation);
+		return await receive(call, operation, begun, parts, totalBytes);
 	} finally {
 		void pieces.return();
 	}
+}
+
+/** What an upload is told by in this process. */
+function keyOf({ principal }: UploadCall, idempotencyKey: string): string {
+	return `${principal.siteId} ${idempotencyKey}`;
 }
 
 /** A call that ends by a further signal. */
@@ -111,9 +115,10 @@ async function resend(call: UploadCall, operation: ListedOperation, importId: st
  * @param offset where it begins in the file
  * @throws ProblemError upload_conflict where that is not where the import is
  */
-export function goOn(call: UploadCall, importId: string, offset: number): Promise<StoredImport> {
-	return call.services.uploads.takeOver(importId, async (takenOver) => {
-		const known = await knownImport(call, importId);
+export function goOn(call: UploadCall, found: StoredImport, offset: number): Promise<StoredImport> {
+	const key = keyOf(call, found.idempotencyKey);
+	return call.services.uploads.takeOver(key, async (takenOver) => {
+		const known = await knownImport(call, found.importId);
 		if (known.isWhole || offset !== known.receivedBytes) throw uploadConflict(known.receivedBytes);
 		const operation = operationNamed(known.operation);
 		const length = lengthOf(call);

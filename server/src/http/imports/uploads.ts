@@ -7,47 +7,48 @@ interface UnderWay {
 }
 
 /**
- * The uploads of this process that are under way, one an import. Who takes up a file does so because the connection before
+ * The uploads of this process that are under way, one for a site's key. Who takes up a file does so because the connection before
  * is broken, whether or not that has been noticed here: so the later one goes on, and the earlier one ends.
  */
 export class Uploads {
 	readonly #underWay: Map<string, UnderWay> = new Map();
 
 	/**
-	 * Carries out the first upload of an import.
+	 * Carries out the first upload under a key.
+	 * @param key with its site
 	 * @param work is given a signal that is aborted when another upload takes over
 	 * @throws ProblemError idempotency_key_busy where one is under way
 	 */
-	async begin<T>(importId: string, work: (takenOver: AbortSignal) => Promise<T>): Promise<T> {
-		if (this.#underWay.has(importId)) {
+	async begin<T>(key: string, work: (takenOver: AbortSignal) => Promise<T>): Promise<T> {
+		if (this.#underWay.has(key)) {
 			throw new ProblemError(
 				"idempotency_key_busy",
 				"Another request with this Idempotency-Key is sending its file. Nothing of this one was saved; look at the import, and send this one again if that one breaks off.",
 				{ headers: { "retry-after": "1" } },
 			);
 		}
-		return this.#carryOut(importId, work);
+		return this.#carryOut(key, work);
 	}
 
-	/** Carries out a later upload of an import, when an earlier one has ended, which is made to. */
-	async takeOver<T>(importId: string, work: (takenOver: AbortSignal) => Promise<T>): Promise<T> {
-		for (let other = this.#underWay.get(importId); other; other = this.#underWay.get(importId)) {
+	/** Carries out a later upload under a key, when an earlier one has ended, which is made to. */
+	async takeOver<T>(key: string, work: (takenOver: AbortSignal) => Promise<T>): Promise<T> {
+		for (let other = this.#underWay.get(key); other; other = this.#underWay.get(key)) {
 			other.takenOver.abort();
 			await other.ended;
 		}
-		return this.#carryOut(importId, work);
+		return this.#carryOut(key, work);
 	}
 
-	async #carryOut<T>(importId: string, work: (takenOver: AbortSignal) => Promise<T>): Promise<T> {
+	async #carryOut<T>(key: string, work: (takenOver: AbortSignal) => Promise<T>): Promise<T> {
 		const takenOver = new AbortController();
 		const { promise: ended, resolve } = Promise.withResolvers<void>();
-		this.#underWay.set(importId, { takenOver, ended });
+		this.#underWay.set(key, { takenOver, ended });
 		try {
 			return await work(takenOver.signal);
 		} catch (error) {
 			throw takenOver.signal.aborted ? uploadConflict() : error;
 		} finally {
-			this.#underWay.delete(importId);
+			this.#underWay.delete(key);
 			resolve();
 		}
 	}

@@ -161,7 +161,7 @@ async function resume(call: UploadCall): Promise<Reply> {
 			`The import began as ${importFormats[found.format]}, and goes on as that. Nothing was saved.`,
 		);
 	}
-	return answerReceived(call, await goOn(call, found.importId, offsetOf(call)), false);
+	return answerReceived(call, await goOn(call, found, offsetOf(call)), false);
 }
 
 async function answerReceived(call: Call, found: StoredImport, replayed: boolean): Promise<Reply> {
