@@ -27,7 +27,7 @@ const rows = Math.ceil(Number(values.rows) / itemsPerRequest) * itemsPerRequest;
 const warmRequests = 300;
 /** Most rows of bulk requests in one measurement: their bodies are made before the clock starts. */
 const bulkRowsMax = 200_000;
-const lookMs = 250;
+const lookMs = 500;
 
 /** Customers a second, and CPU of Muster for one. */
 interface Measured {
