@@ -38,6 +38,8 @@ interface Signal {
 
 const timeoutSecondsUsual = 3_600;
 const pollMs = 1_000;
+/** How often an upload is begun where the service turns out to have more of the file. */
+const conflictsMax = 3;
 
 /** Files of any size straight to the service, where it is a Muster. */
 export class Imports {
@@ -79,16 +81,34 @@ export class Imports {
 			if (known === null || known.receivedBytes === 0) {
 				return readImport(await this.#connection.upload({ ...post, body: file }));
 			}
-			if (known.status !== "receiving") return known;
-			const rest = await this.#connection.upload({
-				method: "PATCH",
-				path: `imports/${known.importId}`,
-				headers: { "content-type": contentType, "upload-offset": String(known.receivedBytes) },
-				body: file.slice(known.receivedBytes),
-				signal,
-			});
-			return readImport(rest);
+			return this.#sendRest(known, file, contentType, signal);
 		}, signal);
+	}
+
+	/** Sends what the service has not of a file; where the connection before has brought more of it by then, less. */
+	async #sendRest(
+		known: Import,
+		file: Blob,
+		contentType: string,
+		signal: AbortSignal | undefined,
+	): Promise<Import> {
+		for (let tries = 1, found = known; ; tries += 1) {
+			if (found.status !== "receiving") return found;
+			try {
+				const sent = await this.#connection.upload({
+					method: "PATCH",
+					path: `imports/${found.importId}`,
+					headers: { "content-type": contentType, "upload-offset": String(found.receivedBytes) },
+					body: file.slice(found.receivedBytes),
+					signal,
+				});
+				return readImport(sent);
+			} catch (error) {
+				const isBehind = error instanceof MusterError && error.code === "upload_conflict";
+				if (!isBehind || tries === conflictsMax) throw error;
+				found = await this.get(found.importId, { ...(signal && { signal }) });
+			}
+		}
 	}
 
 	async get(importId: string, { signal }: Signal = {}): Promise<Import> {
