@@ -14,6 +14,7 @@ import {
 	listDetailFields,
 } from "./detail-fields.ts";
 import { findByDetail, type ProfileOf } from "./find-by-detail.ts";
+import { Imports } from "./imports.ts";
 import type {
 	Bulk,
 	MusterClientOptions,
@@ -55,6 +56,8 @@ export class MusterClient {
 	readonly sessions: Sessions;
 	readonly tasks: Tasks;
 	readonly connectors: Connectors;
+	/** Files of any size straight to the service. */
+	readonly imports: Imports;
 	readonly #connection: Connection;
 	readonly #sleep: Sleep;
 
@@ -80,6 +83,7 @@ export class MusterClient {
 		this.sessions = new Sessions(this.#connection);
 		this.tasks = new Tasks(this.#connection, this.dialect);
 		this.connectors = new Connectors(this.#connection);
+		this.imports = new Imports(this.#connection, this.#sleep, () => crypto.randomUUID());
 	}
 
 	/**

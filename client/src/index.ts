@@ -29,6 +29,13 @@ export type { Change, FailedRequest, ItemError, ItemResult, Outcome, Summary } f
 export { MusterError, MusterNetworkError, MusterTimeoutError } from "./errors.ts";
 export { itemOfProfile, itemOfRow } from "./exported.ts";
 export type {
+	Import,
+	ImportStatus,
+	Imports,
+	SubmitImportOptions,
+	WaitForImportOptions,
+} from "./imports.ts";
+export type {
 	Bulk,
 	MusterClientOptions,
 	RetryOptions,
@@ -38,6 +45,7 @@ export type {
 } from "./options.ts";
 export type { Page, PageQuery } from "./page.ts";
 export type { CustomerQuery, ExportOptions, RecordQuery } from "./records.ts";
+
 export type { RetryPolicy, Sleep } from "./retry.ts";
 export type { Task, TaskFailure, TaskStatus } from "./task.ts";
 export type { TaskFilter } from "./tasks.ts";

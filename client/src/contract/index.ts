@@ -5,6 +5,7 @@ export * from "./detail-field.ts";
 export * from "./entitlement.ts";
 export * from "./history.ts";
 export * from "./import.ts";
+export * from "./import-formats.ts";
 export * from "./operations.ts";
 export * from "./organization.ts";
 export * from "./paths.ts";

@@ -6,6 +6,7 @@ import { entitlementRoutes } from "./routes/entitlements.ts";
 import { exportRoutes } from "./routes/export-records.ts";
 import { fetchRecordRoutes } from "./routes/fetch-records.ts";
 import { historyRoutes } from "./routes/history.ts";
+import { importResultRoutes } from "./routes/import-results.ts";
 import { importRoutes } from "./routes/imports.ts";
 import { listRoutes } from "./routes/list-records.ts";
 import { productRoutes } from "./routes/products.ts";
@@ -27,6 +28,7 @@ export const routes: readonly Route[] = [
 	...retryRoutes,
 	...undoRoutes,
 	...importRoutes,
+	...importResultRoutes,
 	...recordRoutes,
 	...historyRoutes,
 	...listRoutes,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Courtesy } from "../../src/domain/courtesy.ts";
 import { createApp } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
+import { Uploads } from "../../src/http/imports/uploads.ts";
 import { LaneQueue } from "../../src/http/lane-queue.ts";
 import { routes } from "../../src/http/route-table.ts";
 import { createLogger } from "../../src/server/logger.ts";
@@ -92,6 +93,7 @@ describe.each(Object.entries(faults))("%s", (_what, { work, status, logged }) =>
 				accepts: anAcceptQueue(inTrouble),
 				lanes: new LaneQueue(inTrouble),
 				courtesy: new Courtesy(() => performance.now()),
+				uploads: new Uploads(),
 				endedTasks: new EndedTasks(),
 				publicUrl: "https://muster.test",
 			},

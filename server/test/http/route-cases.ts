@@ -116,6 +116,10 @@ const importCases: Readonly<Record<string, RouteCase>> = {
 			return { params: { importId }, status: 200, answer: importAnswer(importId, true) };
 		},
 	},
+	"import.results": {
+		// A file, and no JSON: imports.test.ts reads it.
+		good: async (world) => ({ params: { importId: await anImport(world) }, status: 200, answer: null }),
+	},
 	"import.resume": {
 		// One whose upload broke off is in imports-resumed.test.ts.
 		good: async (world) => ({
