@@ -99,3 +99,9 @@ async function aBreakingProxy(url: string, bytes: number) {
 	};
 	return proxy;
 }
+
+async function textOf(parts: AsyncIterable<Uint8Array>): Promise<string> {
+	const all: Uint8Array[] = [];
+	for await (const part of parts) all.push(part);
+	return Buffer.concat(all).toString();
+}
