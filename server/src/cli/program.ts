@@ -13,6 +13,7 @@ import { addServe } from "./serve.ts";
 import { addSettings } from "./settings.ts";
 import { addSite } from "./site.ts";
 import { addSync } from "./sync/command.ts";
+import { addTargetSinger } from "./target-singer.ts";
 import { addTasks } from "./tasks.ts";
 import { addToken } from "./token.ts";
 
@@ -50,6 +51,7 @@ export function makeProgram(version: string): Command {
 	addImport(program);
 	addMap(program);
 	addSync(program);
+	addTargetSinger(program);
 	addRecords(program, "customer");
 	addRecords(program, "organization");
 	addFields(program);
