@@ -52,7 +52,7 @@ const ambientHomes: Readonly<Record<Ambient, Readonly<Record<string, string>>>> 
 	randomUUID: {
 		"server/src/http/app.ts": "request ids",
 		"server/src/http/routes/undo.ts": "idempotency keys of previews, each of which is one of its own",
-		"server/src/cli/sync/hubspot.ts": "what a process holds its connector as",
+		"server/src/cli/process-name.ts": "names of processes that carry out a sync",
 		"client/src/client.ts": "idempotency keys, where the caller gives none",
 	},
 	"Math.random": {

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { type FailedRecord, MalformedInput, runTarget } from "../sync/singer/target.ts";
 import { connect } from "./connect.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { newProcessName } from "./process-name.ts";
 import { count } from "./screen.ts";
 import { readStreams } from "./singer-map.ts";
 import { UserError } from "./user-error.ts";
@@ -66,7 +67,7 @@ async function run({ map, to }: TargetSingerOptions): Promise<void> {
 		const counts = await runTarget(input, {
 			client,
 			streams,
-			name: `singer-${crypto.randomUUID()}`,
+			name: `singer-${newProcessName()}`,
 			now: () => performance.now(),
 			interrupted: interrupted.signal,
 			onState: (text) => process.stdout.write(`${text}\n`),

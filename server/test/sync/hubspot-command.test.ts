@@ -1,5 +1,6 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { scopes } from "@muster/client/contract";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startMuster, type TestMuster } from "../muster.ts";
 import { aFolder } from "../program.ts";
@@ -63,6 +64,22 @@ describe("the key", () => {
 		expect((await desk.sync()).code).toBe(0);
 		expect((await desk.site.get("connectors/hubspot/runs")).body.results).toHaveLength(1);
 	});
+});
+
+test("a token with the scopes that the guide names is enough", async () => {
+	const desk = await aFilledDesk(20, 5);
+	const guide = await readFile(new URL("../../../docs/guides/hubspot.md", import.meta.url), "utf8");
+	const named = [...guide.matchAll(/`((?:read|write):[^`]+)`/g)].map(([, scope = ""]) => scope);
+	const operations = scopes.filter((scope) =>
+		/^write:(customer|organization)\.(profile|detail|detail-field):/.test(scope),
+	);
+	const token = await desk.site.aToken([...named, ...operations]);
+	const withToken = { MUSTER_TOKEN: token };
+	const [id = ""] = desk.standIn.records.contacts.keys();
+	const first = await desk.start([], withToken).ended;
+	desk.standIn.archive("contacts", id);
+	const second = await desk.start(["--json"], withToken).ended;
+	expect([first.code, second.code, JSON.parse(second.stdout).archived]).toEqual([0, 0, 1]);
 });
 
 describe("HubSpot's limits", () => {

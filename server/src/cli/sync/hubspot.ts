@@ -11,6 +11,7 @@ import { Tally } from "../../sync/tally.ts";
 import { connect } from "../connect.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { Changes } from "../import/changes.ts";
+import { newProcessName } from "../process-name.ts";
 import { Screen } from "../screen.ts";
 import { UserError } from "../user-error.ts";
 import { readEvery } from "./every.ts";
@@ -85,7 +86,7 @@ async function runOnce(once: Once): Promise<number> {
 	const { client, interrupted, dryRun = false } = once;
 	const screen = new Screen(process.stderr);
 	const startedMs = performance.now();
-	const holder = crypto.randomUUID();
+	const holder = newProcessName();
 	const held = dryRun
 		? null
 		: await HeldConnector.begin({
