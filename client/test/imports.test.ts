@@ -25,9 +25,7 @@ test.each(["guide", "reference"] as const)(
 			status: "completed",
 			summary: { total: 252, created: 250, failed: 2 },
 		});
-		const failed = Buffer.concat(
-			await Array.fromAsync(imports.results(sent.importId, { outcome: "failed" })),
-		).toString();
+		const failed = await textOf(imports.results(sent.importId, { outcome: "failed" }));
 		expect(
 			failed
 				.trim()
