@@ -1,8 +1,10 @@
+import { askOfTask, readAccepted } from "./accepted.ts";
 import { runBulk } from "./bulk.ts";
-import { type Answer, Connection, type Query } from "./connection.ts";
+import { Connection, type Query } from "./connection.ts";
 import { Connectors } from "./connectors.ts";
 import type { CustomerProfile } from "./contract/customer.ts";
 import type { DetailField, DetailFieldChange, FieldOwner, NewDetailField } from "./contract/detail-field.ts";
+import type { HistoryEntry } from "./contract/history.ts";
 import { type Entity, type OperationName, operationNamed } from "./contract/operations.ts";
 import type { OrganizationProfile } from "./contract/organization.ts";
 import { type Dialect, dialectBase } from "./contract/paths.ts";
@@ -127,15 +129,21 @@ export class MusterClient {
 	 * Sends the failed items of a task again as they were, as a new task: once, however often it is asked for. What fails
 	 * once more is retried by the new task's id.
 	 */
-	async retryTask(taskId: string, options: RetryOptions = {}): Promise<Submitted> {
-		const { idempotencyKey, waitSeconds, signal } = options;
-		const path = `tasks/${encodeURIComponent(taskId)}/retry`;
-		const headers = {
-			...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
-			...(waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }),
-		};
-		const answer = await this.#connection.ask({ method: "POST", path, headers, waitSeconds, signal });
-		return readAccepted(path, answer, idempotencyKey ?? `retry-of-${taskId}`);
+	retryTask(taskId: string, options: RetryOptions = {}): Promise<Submitted> {
+		return askOfTask(this.#connection, taskId, "retry", options);
+	}
+
+	/**
+	 * Gives the records of a task back what they had before it, as a new task: once, however often it is asked for. What was
+	 * changed since stays, and `results` of the new task say so, item by item. A dry run says what would be.
+	 */
+	undoTask(taskId: string, options: SubmitOptions = {}): Promise<Submitted> {
+		return askOfTask(this.#connection, taskId, "undo", options);
+	}
+
+	/** What was changed on a record, the latest change first. */
+	history(entity: Entity, id: string, { signal }: Signal = {}): AsyncGenerator<HistoryEntry, void> {
+		return this.#pages(`${entity}/${encodeURIComponent(id)}/history`, {}, signal);
 	}
 
 	/** @param options.waitSeconds asks the service to answer when the task has ended, or after so many seconds (30 at most) */
@@ -283,17 +291,4 @@ export class MusterClient {
 	#pages<Entry>(path: string, filter: Query, signal: AbortSignal | undefined): AsyncGenerator<Entry, void> {
 		return pagesOf<Entry>(this.#connection, path, filter, signal);
 	}
-}
-
-function readAccepted(path: string, { body, headers, status }: Answer, idempotencyKey: string): Submitted {
-	const replayed = headers.get("idempotency-replayed") === "true";
-	const task = readTask(body);
-	if (task !== null) return { taskId: task.taskId, idempotencyKey, replayed, task };
-	return { taskId: acceptedId(body) ?? unexpected(path, status), idempotencyKey, replayed };
-}
-
-function acceptedId(body: unknown): string | null {
-	if (typeof body !== "object" || body === null) return null;
-	const id = "taskId" in body ? body.taskId : "id" in body ? body.id : null;
-	return typeof id === "string" ? id : null;
 }

@@ -10,6 +10,7 @@ export type {
 	FieldOwner,
 	NewDetailField,
 } from "./contract/detail-field.ts";
+export type { HistoryEntry } from "./contract/history.ts";
 export {
 	type Entity,
 	type ListedOperation,
