@@ -94,7 +94,7 @@ async function findEndByte(
 }
 
 /** Most parts that the rate is told by: what was long ago says little. */
-const ratePartsMax = 2_000;
+const ratePartsMax = 4_000;
 
 const fromStatement = {
 	name: "find-import-task-from",
@@ -106,7 +106,10 @@ const fromStatement = {
 		limit 1`,
 };
 
-/** By the latter half of what has ended: the beginning, with its cold caches, says little of what is to come. */
+/**
+ * By what has ended of late, but for the first eighth: the beginning, with its cold caches, says little of what is to come,
+ * and a short while, with a checkpoint in it or not, says little as well.
+ */
 async function findRate(
 	transaction: Transaction,
 	siteId: string,
@@ -121,7 +124,7 @@ async function findRate(
 		const bytes = await findEndByte(transaction, siteId, importId, partOfKey(found.key));
 		return { bytes, at: found.endedAt };
 	};
-	const began = await find(Math.max(Math.floor(last / 2), last - ratePartsMax));
+	const began = await find(Math.max(Math.floor(last / 8), last - ratePartsMax));
 	const ended = await find(last);
 	if (began === null || ended === null || ended.at <= began.at) return null;
 	const bytes = (ended.bytes - began.bytes) / ((ended.at.valueOf() - began.at.valueOf()) / 1_000);
