@@ -77,10 +77,10 @@ export function showUndone(screen: Screen, results: readonly ItemResult[]): void
 	for (const { index, key = "", outcome, changes = [], errors = [] } of results) {
 		screen.line(`${screen.style("bold", `item ${index}`)}  ${visible(key)}  ${outcome}`);
 		for (const { field, before, after } of changes) {
-			screen.line(`    ${visible(field)}: ${visible(textOf(before))} -> ${visible(textOf(after))}`);
+			screen.line(`  ${visible(field)}: ${visible(textOf(before))} -> ${visible(textOf(after))}`);
 		}
 		for (const { message } of errors) {
-			for (const line of screen.wrap(visible(message), 4)) screen.line(`    ${screen.style("yellow", line)}`);
+			for (const line of screen.wrap(visible(message), 4)) screen.line(`  ${screen.style("yellow", line)}`);
 		}
 	}
 }

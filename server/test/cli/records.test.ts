@@ -90,7 +90,7 @@ describe("muster tasks", () => {
 		expect(preview.code).toBe(0);
 		expect(preview.stdout).toContain("operation  customer.undo (dry run)\n");
 		expect(preview.stdout).toContain(
-			"item 0  ann@example.com  updated\n    details.tier: Silver -> Gold\nitem 1  bob@example.com  skipped\n    displayName was changed since, so it stays.\n",
+			"  item 0  ann@example.com  updated\n    details.tier: Silver -> Gold\n  item 1  bob@example.com  skipped\n    displayName was changed since, so it stays.\n",
 		);
 		const undone = await run("tasks", "undo", taskId);
 		expect(undone.stdout).toContain("items      2: 1 updated, 1 skipped\n");
