@@ -191,7 +191,7 @@ test("killed again and again in the middle of a run, it goes on, and every recor
 			return pass(isAnswered ? `${what} answered` : what);
 		};
 		const program = desk.start();
-		await killed.promise;
+		await Promise.race([killed.promise, program.ended]);
 		await program.ended;
 		await desk.letHoldRunOut();
 	}

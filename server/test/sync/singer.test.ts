@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { MusterClient } from "@muster/client";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -34,6 +33,8 @@ afterEach(async () => {
 	for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
+class Killed extends Error {}
+
 /** SINGER_CUTS=200 tries that many places. */
 const cuts = Number(process.env.SINGER_CUTS ?? 20);
 const cutsTakeLong = { timeout: 20_000 + cuts * 3_000 };
@@ -41,8 +42,11 @@ const cutsTakeLong = { timeout: 20_000 + cuts * 3_000 };
 interface Pipe {
 	readonly client: MusterClient;
 	readonly token: string;
-	/** Takes the lines in this process, to their end or to the line that is cut off. @returns the states that were told */
-	take(input: string): Promise<readonly string[]>;
+	/**
+	 * Takes the lines in this process, to their end or to the line that is cut off; one that is killed there does nothing more.
+	 * @returns the states that were told
+	 */
+	take(input: string, options?: { readonly isKilled: boolean }): Promise<readonly string[]>;
 	start(input: string, url?: string): Program;
 	run(input: string): Promise<Ended>;
 	records(): Promise<unknown>;
@@ -60,10 +64,13 @@ async function aPipe(map: string): Promise<Pipe> {
 			{ cwd: path, input },
 		);
 	const client = new MusterClient({ url: muster.url, token });
-	const take = async (input: string): Promise<readonly string[]> => {
+	const take: Pipe["take"] = async (input, { isKilled } = { isKilled: false }) => {
 		const states: string[] = [];
-		const lines = input.split("\n");
-		await runTarget(Readable.from(lines), {
+		async function* lines(): AsyncGenerator<string, void> {
+			yield* input.split("\n").slice(0, isKilled ? -1 : undefined);
+			if (isKilled) throw new Killed();
+		}
+		await runTarget(lines(), {
 			client,
 			streams: await readStreams(join(path, "map.yaml"), client),
 			name: randomUUID(),
@@ -73,7 +80,7 @@ async function aPipe(map: string): Promise<Pipe> {
 			onTold: () => undefined,
 			onFailed: (failed) => expect(failed).toBeNull(),
 		}).catch((error: unknown) => {
-			expect(error).toBeInstanceOf(MalformedInput);
+			expect(error).toBeInstanceOf(isKilled ? Killed : MalformedInput);
 		});
 		return states;
 	};
