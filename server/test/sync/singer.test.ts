@@ -139,9 +139,9 @@ describe.each(taps)("%s", (_name, map, tap, wanted) => {
 		async () => {
 			const whole = inputOf(tap(null));
 			await fc.assert(
-				fc.asyncProperty(fc.nat(whole.length), async (cut) => {
+				fc.asyncProperty(fc.nat(whole.length), fc.boolean(), async (cut, isKilled) => {
 					const pipe = await aPipe(map);
-					const states = await pipe.take(whole.slice(0, cut));
+					const states = await pipe.take(whole.slice(0, cut), { isKilled });
 					await pipe.take(inputOf(tap(lastState(states.join("\n")))));
 					expect(await pipe.records()).toEqual(expected);
 				}),
