@@ -3,6 +3,7 @@ import { guideBase, referenceBase } from "@muster/client/contract";
 import pg from "pg";
 import { inject } from "vitest";
 import { Courtesy } from "../src/domain/courtesy.ts";
+import { Emulation, type EmulationOptions } from "../src/domain/emulation.ts";
 import type { SiteSettings } from "../src/domain/settings.ts";
 import { makeToken } from "../src/domain/token.ts";
 import { AcceptQueue } from "../src/http/accept-queue.ts";
@@ -120,6 +121,8 @@ export interface MusterOptions {
 	readonly now?: () => number;
 	/** Who goes first; by the clock of the machine where it is left out. */
 	readonly courtesy?: Courtesy;
+	/** How the real service is emulated, if it is. */
+	readonly emulation?: EmulationOptions;
 }
 
 /** Saves submissions that nobody carries out. */
@@ -141,9 +144,11 @@ export async function startMuster(options: MusterOptions = {}): Promise<TestMust
 		},
 	});
 	const troubles: { what: string; error: unknown }[] = [];
+	const emulation = options.emulation === undefined ? undefined : new Emulation(options.emulation);
 	const worker = new Worker({
 		database,
 		courtesy,
+		emulation,
 		onTrouble: (what, error) => {
 			troubles.push({ what, error });
 			logger.warn({ err: error }, what);
@@ -170,6 +175,7 @@ export async function startMuster(options: MusterOptions = {}): Promise<TestMust
 		corsOrigins: ["https://app.test"],
 		consoleFolder: options.consoleFolder ?? consoleFolder,
 		readiness: async () => [],
+		emulation,
 	});
 	const url = await app.listen({ host: "127.0.0.1", port: 0 });
 	if (options.ownUrl === true) services.publicUrl = url;

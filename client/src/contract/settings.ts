@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { optionsMax } from "./detail-field.ts";
 
 /** What a site can be set to, with the value that each setting has until it is set. */
 export const SiteSettings = Type.Object(
@@ -16,6 +17,12 @@ export const SiteSettings = Type.Object(
 			maximum: 500,
 			default: 50,
 			description: "Most detail fields of customers, and of organizations; 50 by the reference",
+		}),
+		fieldOptionsMax: Type.Integer({
+			minimum: 1,
+			maximum: optionsMax,
+			default: optionsMax,
+			description: "Most options of a SELECT or MULTISELECT field; the reference's service allows 50",
 		}),
 		unfinishedTasksMax: Type.Integer({
 			minimum: 1,

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { defaultSiteName, emulatedSiteName } from "../domain/first-site.ts";
 import { readConfig } from "../server/config.ts";
 import type { Parts, Running } from "../server/start.ts";
+import { describeEmulation, type EmulationFlags, readEmulation } from "./emulation-flags.ts";
 import { UserError } from "./user-error.ts";
 
 /** Time that requests in flight and the current transaction get to end, in milliseconds. */
@@ -11,11 +13,28 @@ export function addServe(program: Command): void {
 		.command("serve")
 		.description("Serve the API and carry out tasks, in the foreground")
 		.option("--no-worker", "serve the API alone; run the worker with `muster worker`")
+		.option(
+			"--emulate",
+			"behave like the real service at its limits, on a database of its own, to test clients",
+		)
+		.option(
+			"--faults <rates>",
+			"with --emulate: faults by probability, of 429, 503, lost, slow, failed, stuck",
+		)
+		.option("--seed <number>", "with --emulate: which faults come; the same seed gives the same ones")
+		.option("--slow <seconds>", "with --emulate: how long a slow task stays unfinished; 5 if left out")
+		.option("--timeout <seconds>", "with --emulate: age of a task that ends as FAILED; 1800 if left out")
 		.addHelpText(
 			"after",
-			"\nEnvironment: PORT, HOST, MUSTER_DATA, DATABASE_URL, MUSTER_PUBLIC_URL, MUSTER_CORS_ORIGINS, MUSTER_TRUSTED_PROXIES, MUSTER_LOG_LEVEL\n\nExample:\n  PORT=8800 muster serve",
+			"\nEnvironment: PORT, HOST, MUSTER_DATA, DATABASE_URL, MUSTER_PUBLIC_URL, MUSTER_CORS_ORIGINS, MUSTER_TRUSTED_PROXIES, MUSTER_LOG_LEVEL\n\nExamples:\n  PORT=8800 muster serve\n  muster serve --emulate --faults 429=0.1,503=0.05,lost=0.02 --seed 42",
 		)
-		.action((options: { worker: boolean }) => run({ api: true, worker: options.worker }));
+		.action((options: { worker: boolean } & EmulationFlags) => {
+			const emulation = readEmulation(options);
+			if (emulation !== undefined && !options.worker) {
+				throw new UserError("--emulate needs the worker in the same process; leave --no-worker out.");
+			}
+			return run({ api: true, worker: options.worker, emulation });
+		});
 	program
 		.command("worker")
 		.description("Carry out tasks, in the foreground, without serving the API")
@@ -94,9 +113,10 @@ function stopOnSignal(running: Running, isUnderNpm: boolean): Promise<void> {
 function greeting(running: Running, parts: Parts, dataFolder: string, devEnvironment: string | null): string {
 	const database = running.isEmbedded ? `embedded PostgreSQL in ${dataFolder}` : "PostgreSQL by DATABASE_URL";
 	if (running.url === null) return `Muster's worker is ready.\n  database  ${database}`;
+	const siteName = parts.emulation === undefined ? defaultSiteName : emulatedSiteName;
 	const token =
 		devEnvironment === null
-			? "the database has a site already: npx muster token create --site default --scope '*'"
+			? `the database has a site already: npx muster token create --site ${siteName} --scope '*'`
 			: `in ${devEnvironment}, with every scope`;
 	const lines = [
 		`Muster is ready at ${running.url}`,
@@ -104,6 +124,7 @@ function greeting(running: Running, parts: Parts, dataFolder: string, devEnviron
 		`  docs      ${running.url}/docs`,
 		`  database  ${database}`,
 		`  token     ${token}`,
+		...(parts.emulation === undefined ? [] : [describeEmulation(parts.emulation)]),
 		...(parts.worker ? [] : ["  worker    none here: run `muster worker` beside it"]),
 	];
 	return lines.join("\n");

@@ -1,4 +1,4 @@
-import { type DetailFieldType, detailFieldTypes, optionsMax } from "@muster/client/contract";
+import { type DetailFieldType, detailFieldTypes } from "@muster/client/contract";
 import type { DetailField } from "./detail-value.ts";
 import { areEnough, type Fault, pointerTo, show } from "./fault.ts";
 import { ItemReader } from "./item-reader.ts";
@@ -8,8 +8,16 @@ import { detailValueCharactersMax, textFault } from "./text.ts";
 /** A field as asked for; it has no id yet. */
 export type NewField = Pick<DetailField, "name" | "type" | "options">;
 
-/** Reads `{name, type: {name, options}}`, or a type as plain text; what is wrong is added to `faults`. */
-export function readDefinition(value: unknown, pointer: string, faults: Fault[]): NewField | null {
+/**
+ * Reads `{name, type: {name, options}}`, or a type as plain text; what is wrong is added to `faults`.
+ * @param optionsMax most options of a field
+ */
+export function readDefinition(
+	value: unknown,
+	pointer: string,
+	optionsMax: number,
+	faults: Fault[],
+): NewField | null {
 	const reader = ItemReader.of(value, pointer);
 	if (reader === null) {
 		faults.push({
@@ -26,20 +34,23 @@ export function readDefinition(value: unknown, pointer: string, faults: Fault[])
 	if (name === null && reader.faults.length === 0) {
 		faults.push({ code: "invalid_name", pointer, message: "The definition has no name." });
 	}
-	const { type, options } = readType(reader);
+	const { type, options } = readType(reader, optionsMax);
 	faults.push(...reader.faults);
 	reader.refuseUnknownKeys(faults);
 	if (name === null || "code" in name || faults.length > before) return null;
 	return { name: name.text, type, options };
 }
 
-function readType(reader: ItemReader): { type: DetailFieldType; options: readonly string[] } {
+function readType(
+	reader: ItemReader,
+	optionsMax: number,
+): { type: DetailFieldType; options: readonly string[] } {
 	if (typeof reader.take("type") === "string") {
-		return withOptions(reader, reader.word("type", detailFieldTypes, "TEXT", "invalid_type"));
+		return withOptions(reader, reader.word("type", detailFieldTypes, "TEXT", "invalid_type"), optionsMax);
 	}
-	if (!reader.has("type")) return withOptions(reader, "TEXT");
+	if (!reader.has("type")) return withOptions(reader, "TEXT", optionsMax);
 	const inner = reader.inner("type");
-	const read = withOptions(inner, inner.word("name", detailFieldTypes, "TEXT", "invalid_type"));
+	const read = withOptions(inner, inner.word("name", detailFieldTypes, "TEXT", "invalid_type"), optionsMax);
 	reader.faults.push(...inner.faults);
 	inner.refuseUnknownKeys(reader.faults);
 	return read;
@@ -48,9 +59,10 @@ function readType(reader: ItemReader): { type: DetailFieldType; options: readonl
 function withOptions(
 	reader: ItemReader,
 	type: DetailFieldType,
+	optionsMax: number,
 ): { type: DetailFieldType; options: readonly string[] } {
 	const pointer = pointerTo(reader.pointer, "options");
-	const options = readOptions(reader.list("options"), pointer, reader.faults);
+	const options = readOptions(reader.list("options"), pointer, optionsMax, reader.faults);
 	const takesOptions = type === "SELECT" || type === "MULTISELECT";
 	// A fault in the type or in an option has been said already.
 	if (reader.faults.length === 0 && takesOptions && options.length === 0) {
@@ -67,7 +79,12 @@ function withOptions(
 }
 
 /** Options as they will be spelled: trimmed, unique ignoring case. */
-export function readOptions(values: readonly unknown[], pointer: string, faults: Fault[]): string[] {
+export function readOptions(
+	values: readonly unknown[],
+	pointer: string,
+	optionsMax: number,
+	faults: Fault[],
+): string[] {
 	if (values.length > optionsMax) {
 		faults.push({
 			code: "invalid_type",

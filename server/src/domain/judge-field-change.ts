@@ -23,10 +23,12 @@ export const fieldChangeKeys = ["name", "options", "renameOptions", "configurati
  * Reads `{name, options, renameOptions, configuration: {position}}`; what is left out stays, what is wrong is added to
  * `faults`.
  * @param fieldCount how many fields there are, this one among them
+ * @param optionsMax most options of a field
  */
 export function readFieldChange(
 	field: DetailField,
 	fieldCount: number,
+	optionsMax: number,
 	body: Record<string, unknown>,
 	faults: Fault[],
 ): FieldChange {
@@ -46,7 +48,7 @@ export function readFieldChange(
 	const renamed = readRenames(field, reader, faults);
 	const afterRenames = field.options.map((option) => renamed.get(option) ?? option);
 	const options = reader.has("options")
-		? readOptions(reader.list("options"), "/options", faults)
+		? readOptions(reader.list("options"), "/options", optionsMax, faults)
 		: afterRenames;
 	faults.push(...reader.faults);
 	const takesOptions = field.type === "SELECT" || field.type === "MULTISELECT";
@@ -135,7 +137,7 @@ function readRenames(field: DetailField, reader: ItemReader, faults: Fault[]): M
 			});
 			continue;
 		}
-		const [text] = readOptions([now], "/renameOptions", faults);
+		const [text] = readOptions([now], "/renameOptions", 1, faults);
 		if (text !== undefined) renamed.set(option, text);
 	}
 	return renamed;

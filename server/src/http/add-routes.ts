@@ -5,6 +5,7 @@ import { type Authenticator, authorize } from "./authenticate.ts";
 import type { DialectView } from "./dialects/dialect.ts";
 import { guide } from "./dialects/guide.ts";
 import { reference } from "./dialects/reference.ts";
+import { withoutAdditions } from "./dialects/without-additions.ts";
 import type { Door } from "./door.ts";
 import type { HttpEdge } from "./http-server.ts";
 import { notFound, ProblemError } from "./problem-error.ts";
@@ -24,6 +25,8 @@ export interface Parts {
 	readonly door: Door;
 	readonly edge: HttpEdge;
 	readonly signalOf: (reply: FastifyReply) => AbortSignal;
+	/** Whether tasks are shown without what Muster adds to them. */
+	readonly isEmulated: boolean;
 }
 
 /** Serves every route under every base: who may, limits and sizes come first, and what it does stands in routes/. */
@@ -45,6 +48,7 @@ const bases: readonly Base[] = [
 
 function addRoutesUnder(app: FastifyInstance, { base, dialect }: Base, parts: Parts): void {
 	const { authenticator, rateLimits, services, bodies, edge, door, signalOf } = parts;
+	const shownDialect = parts.isEmulated ? withoutAdditions(dialect) : dialect;
 	for (const route of routes) {
 		const parameters = Object.entries(route.query?.properties ?? {});
 		const knownParameters = parameters.map(([name]) => name);
@@ -79,7 +83,7 @@ function addRoutesUnder(app: FastifyInstance, { base, dialect }: Base, parts: Pa
 				const leave = isAtOnce ? await door.enter(principal.siteId, reply.raw) : null;
 				const answer = await route.handle({
 					services,
-					dialect,
+					dialect: shownDialect,
 					base: base.replace("{cloudId}", paramsOf(request).cloudId ?? ""),
 					principal,
 					address: request.ip,

@@ -7,6 +7,7 @@ import Fastify, {
 	type FastifyRequest,
 	LogController,
 } from "fastify";
+import type { Emulation } from "../domain/emulation.ts";
 import { addRoutes } from "./add-routes.ts";
 import { allowOrigins } from "./allow-origins.ts";
 import { Authenticator } from "./authenticate.ts";
@@ -14,6 +15,7 @@ import { ConsolePages } from "./console-files.ts";
 import { asksForScreen, consoleRoutes, sendConsole } from "./console-pages.ts";
 import { docsPages } from "./docs-pages.ts";
 import { Door } from "./door.ts";
+import { emulateFaults } from "./emulate-faults.ts";
 import { HttpEdge } from "./http-server.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { notFound, ProblemError } from "./problem-error.ts";
@@ -39,6 +41,8 @@ export interface AppOptions {
 	readonly consoleFolder: string;
 	/** Reasons why the server is not ready; empty when it is. */
 	readonly readiness: () => Promise<readonly string[]>;
+	/** Given where the real service is emulated. */
+	readonly emulation?: Emulation | undefined;
 }
 
 /** The HTTP edge: routing, who may, sizes and time-outs; what a route does stands in routes/. */
@@ -100,7 +104,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 	const rateLimits = new RateLimits(options.now);
 	const bodies = new BodyBudget();
 	const door = new Door(services.courtesy);
-	addRoutes(app, { authenticator, rateLimits, services, bodies, edge, door, signalOf });
+	const { emulation } = options;
+	if (emulation !== undefined) emulateFaults(app, emulation, services.database);
+	const isEmulated = emulation !== undefined;
+	addRoutes(app, { authenticator, rateLimits, services, bodies, edge, door, signalOf, isEmulated });
 	return app;
 }
 

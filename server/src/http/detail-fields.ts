@@ -15,9 +15,15 @@ import type { Reply } from "./route.ts";
 export type PointerOf = (place: number) => string;
 
 /** Reads definitions of detail fields. @throws ProblemError that names every fault */
-export function readDefinitions(values: readonly unknown[], pointerOf: PointerOf): NewField[] {
+export function readDefinitions(
+	values: readonly unknown[],
+	pointerOf: PointerOf,
+	{ fieldOptionsMax }: SiteSettings,
+): NewField[] {
 	const faults: Fault[] = [];
-	const fields = values.flatMap((value, place) => readDefinition(value, pointerOf(place), faults) ?? []);
+	const fields = values.flatMap(
+		(value, place) => readDefinition(value, pointerOf(place), fieldOptionsMax, faults) ?? [],
+	);
 	refuse("invalid_detail_field", faults);
 	return fields;
 }

@@ -1,15 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { defaultSiteName, emulatedSettings, emulatedSiteName } from "../domain/first-site.ts";
 import { makeToken } from "../domain/token.ts";
 import { actAs } from "../store/act-as.ts";
+import { changeSite } from "../store/change-site.ts";
 import { createSite } from "../store/create-site.ts";
 import type { Database } from "../store/database.ts";
 import { listSites } from "../store/find-site.ts";
+import { ConfigError } from "./config.ts";
 import { issueToken } from "./issue-token.ts";
 import { operator } from "./operator.ts";
-
-const defaultSiteName = "default";
 
 export interface DevEnvironment {
 	readonly url: string;
@@ -19,21 +20,32 @@ export interface DevEnvironment {
 /**
  * On a database without a site, makes the site "default" with a token for every scope and writes both down for a
  * developer; later starts keep what is written true.
+ * The site of an emulated service has a name and settings of its own, and a database with other sites is not emulated upon:
+ * their tasks would fail.
  * @returns the path of dev.env, or null where its token cannot be known: the database had a site before this folder
+ * @throws ConfigError where a database with other sites is to be emulated upon
  */
 export async function prepareFirstStart(
 	database: Database,
 	dataFolder: string,
 	environment: DevEnvironment,
+	isEmulated = false,
 ): Promise<string | null> {
 	const path = join(dataFolder, "dev.env");
 	const token = makeToken(randomBytes(32));
 	const isFirst = await database.inNoSite(async (transaction) => {
-		if ((await listSites(transaction)).length > 0) return false;
+		const sites = await listSites(transaction);
+		if (isEmulated && sites.length > 0 && !sites.some((site) => site.name === emulatedSiteName)) {
+			throw new ConfigError(
+				"this database has sites that are not emulated. Give `muster serve --emulate` one of its own: set MUSTER_DATA to another folder, or DATABASE_URL to an empty database.",
+			);
+		}
+		if (sites.length > 0) return false;
 		await actAs(transaction, operator("serve"));
-		const siteId = await createSite(transaction, defaultSiteName);
+		const siteId = await createSite(transaction, isEmulated ? emulatedSiteName : defaultSiteName);
 		// Another process made it at the same moment: the token is in its dev.env.
 		if (siteId === null) return false;
+		if (isEmulated) await changeSite(transaction, siteId, emulatedSettings);
 		await issueToken(transaction, { siteId, token, scopes: ["*"], expiresAt: null });
 		// Before the commit: nobody could know the token of a process that is killed behind it, and its site would stay. One
 		// that is killed here has made no site, so the next start writes anew.

@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { Courtesy } from "../domain/courtesy.ts";
+import { Emulation, type EmulationOptions } from "../domain/emulation.ts";
 import { AcceptQueue } from "../http/accept-queue.ts";
 import { createApp } from "../http/app.ts";
 import { EndedTasks } from "../http/ended-tasks.ts";
@@ -22,6 +23,8 @@ import { type OpenedDatabase, openConfigured } from "./open-database.ts";
 export interface Parts {
 	readonly api: boolean;
 	readonly worker: boolean;
+	/** How the real service is emulated, if it is; only where both parts are run. */
+	readonly emulation?: EmulationOptions | undefined;
 }
 
 export interface Running {
@@ -49,26 +52,30 @@ export async function start(config: Config, parts: Parts): Promise<Running> {
 	const opened = await openConfigured(config, onTrouble);
 	const endedTasks = new EndedTasks();
 	const courtesy = new Courtesy(() => performance.now());
+	const emulation = parts.emulation === undefined ? undefined : new Emulation(parts.emulation);
 	const worker = parts.worker
 		? new Worker({
 				database: opened.database,
 				courtesy,
+				emulation,
 				onTrouble,
 				onEnded: (taskIds) => endedTasks.announce(taskIds),
 			})
 		: null;
 	const app = parts.api
-		? await listen(config, logger, opened, endedTasks, courtesy, worker, state).catch(
+		? await listen(config, logger, opened, endedTasks, courtesy, worker, state, emulation).catch(
 				async (error: unknown) => {
 					await opened.close();
 					throw error;
 				},
 			)
 		: null;
-	const ready = prepare(config, opened, logger, state, app?.url ?? null).then((devEnvironment) => {
-		if (!state.isStopping) worker?.start();
-		return { devEnvironment };
-	});
+	const ready = prepare(config, opened, logger, state, app?.url ?? null, emulation !== undefined).then(
+		(devEnvironment) => {
+			if (!state.isStopping) worker?.start();
+			return { devEnvironment };
+		},
+	);
 	let stopped: Promise<void> | undefined;
 	return {
 		url: app?.url ?? null,
@@ -109,6 +116,7 @@ async function listen(
 	courtesy: Courtesy,
 	worker: Worker | null,
 	state: State,
+	emulation: Emulation | undefined,
 ): Promise<{ server: FastifyInstance; url: string }> {
 	const now = (): number => performance.now();
 	// With a port of the system's choice, the public URL is known only when it listens.
@@ -132,6 +140,7 @@ async function listen(
 		consoleFolder,
 		readiness: async () =>
 			state.isPrepared ? pingDatabase(opened.database) : ["the database is being prepared"],
+		emulation,
 	});
 	await server.listen({ host: config.host, port: config.port });
 	// Listening on a host and port, the address is never a pipe's name or null.
@@ -153,6 +162,7 @@ async function prepare(
 	logger: Logger,
 	state: State,
 	url: string | null,
+	isEmulated: boolean,
 ): Promise<string | null> {
 	for (let isFirstTry = true; !state.isStopping; isFirstTry = false) {
 		try {
@@ -161,10 +171,15 @@ async function prepare(
 			const devEnvironment =
 				url === null
 					? null
-					: await prepareFirstStart(opened.database, config.dataFolder, {
-							url: config.publicUrl ?? url,
-							databaseUrl: opened.url,
-						});
+					: await prepareFirstStart(
+							opened.database,
+							config.dataFolder,
+							{
+								url: config.publicUrl ?? url,
+								databaseUrl: opened.url,
+							},
+							isEmulated,
+						);
 			state.isPrepared = true;
 			return devEnvironment;
 		} catch (error) {

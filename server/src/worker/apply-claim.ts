@@ -1,5 +1,4 @@
-import { type ItemResult, untriedResult } from "../domain/item-result.ts";
-import { parseItems } from "../domain/json.ts";
+import type { Emulation } from "../domain/emulation.ts";
 import { type ClaimedTask, type ClaimSize, claimTasks } from "../store/claim-tasks.ts";
 import {
 	type Database,
@@ -26,11 +25,10 @@ import { readSurroundings } from "../store/read-surroundings.ts";
 import { Script } from "../store/script.ts";
 import { giveIds, writeFold } from "../store/write-fold.ts";
 import { foldTasks, judgeTasks } from "./apply-tasks.ts";
+import { attemptsMax, failTask, triedInVain, whyFailed } from "./fail-task.ts";
 import { type OnReady, type Touched, touchedBy } from "./touched.ts";
 import { undoOperationOf, undoTask } from "./undo-task.ts";
-
-/** Tries of a task by itself before it ends FAILED. */
-export const attemptsMax = 5;
+import { verdictOn } from "./verdict-on.ts";
 
 /** Milliseconds before the second try of a task by itself; doubled with each further one. */
 const firstRestMs = 100;
@@ -78,6 +76,8 @@ export interface ClaimOptions {
 	 * that ended in the middle: the try came to nothing with the database, and so did noting that.
 	 */
 	readonly wasLost?: boolean;
+	/** Given where the real service is emulated: it says what becomes of tasks, which are then tried one at a time. */
+	readonly emulation?: Emulation | undefined;
 }
 
 /**
@@ -91,7 +91,7 @@ export interface ClaimOptions {
 export async function applyClaim(
 	database: Database,
 	siteId: string,
-	{ size, onReady, onTrouble, wasLost = false }: ClaimOptions,
+	{ size, onReady, onTrouble, wasLost = false, emulation }: ClaimOptions,
 ): Promise<ClaimOutcome> {
 	let claimed: Claim | null = null;
 	const onClaim = (claim: Claim): void => {
@@ -105,7 +105,8 @@ export async function applyClaim(
 				(transaction) => {
 					began = performance.now(); // waiting for a connection is no silence of ours
 					const pauseMs = Math.min(2 ** (round - 1), longestPauseMs);
-					const own = { database, transaction, siteId, size, onClaim, undone: claimed, pauseMs, wasLost };
+					const undone = claimed;
+					const own = { database, transaction, siteId, size, onClaim, undone, pauseMs, wasLost, emulation };
 					// What was begun behind a try that was undone is not begun again.
 					return tryClaim(own, round === 1 ? onReady : () => undefined);
 				},
@@ -136,10 +137,11 @@ interface Try {
 	readonly pauseMs: number;
 	/** See ClaimOptions. */
 	readonly wasLost: boolean;
+	readonly emulation: Emulation | undefined;
 }
 
 async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
-	const { transaction, siteId, size, undone, pauseMs, wasLost } = own;
+	const { transaction, siteId, size, undone, pauseMs, wasLost, emulation } = own;
 	const [holder, , found, site] = await Promise.all([
 		// A try that was undone comes back for what it has noted.
 		undone === null ? takeLane(transaction, siteId) : awaitLane(transaction, siteId),
@@ -149,25 +151,30 @@ async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
 	]);
 	if (holder === null || found.resting) return { kind: "busy" };
 	const note = wasLost ? { ...found, isTrying: false } : withoutUndone(found, undone);
-	const [first, ...others] = await claimTasks(transaction, siteId, 0, size);
+	const [first, ...behind] = await claimTasks(transaction, siteId, 0, size);
 	if (first === undefined) return { kind: "idle" };
+	const isEmulated = emulation !== undefined;
+	const verdict = isEmulated ? await verdictOn(emulation, transaction, siteId, first) : "apply";
+	if (verdict === "wait") return { kind: "busy" };
+	const others = isEmulated ? [] : behind;
 	const last = others.at(-1) ?? first;
 	const claim = nextClaim(note, { first: first.number, last: last.number });
 	await noteTry(own, claim);
 	const tasks = claim.alone ? ([first] as const) : ([first, ...others] as const);
-	const done = claim.attempts < attemptsMax ? await carryOut(own, tasks, site) : null;
+	const why = claim.attempts < attemptsMax ? whyFailed[verdict] : triedInVain;
+	const done = why === null ? await carryOut(own, tasks, site) : null;
 	// All of it is put into words before any of it is sent.
 	const script = await Script.of((words) =>
 		Promise.all([
 			done?.write?.(words),
-			finishTasks(words, siteId, done?.finished() ?? tasks.map(failTask)),
+			finishTasks(words, siteId, done?.finished() ?? tasks.map((task) => failTask(task, why ?? triedInVain))),
 			writeLaneNote(words, siteId, { ...claim, isTrying: false, attempts: 0 }, null),
 		]),
 	);
 	const written = transaction.commit(() => script.send(transaction));
 	const touched = done?.touched ?? null;
 	// What an undo touches is known to nobody behind it.
-	const isAlone = claim.alone || undoOperationOf(first) !== undefined;
+	const isAlone = claim.alone || isEmulated || undoOperationOf(first) !== undefined;
 	if (!isAlone) onReady({ last: claim.last, touched, holding: Promise.resolve(holder) });
 	await written;
 	return { kind: "applied", taskIds: tasks.map((task) => task.taskId) };
@@ -231,27 +238,6 @@ export function nextClaim(note: LaneNote, heads: { readonly first: number; reado
 		attempts: alone && isSame ? note.attempts + counted : 0,
 		suspectLast: alone ? suspectLast : null,
 	};
-}
-
-/** None of the task's items could be tried (contract, section 2). They are not judged: that may be what ends workers. */
-function failTask(task: ClaimedTask): FinishedTask {
-	const fault = {
-		code: "task_failed",
-		pointer: "",
-		message: `Muster tried ${attemptsMax} times to apply this task and could not. Nothing of it was saved.`,
-		hint: "Send the items again under a new Idempotency-Key.",
-	} as const;
-	const results: ItemResult[] = itemsOf(task).map((sent) => untriedResult(sent, fault));
-	return { taskId: task.taskId, failed: true, results, images: null };
-}
-
-/** The items of a task that is given up; that they cannot be read may be why. */
-function itemsOf(task: ClaimedTask): readonly unknown[] {
-	try {
-		return parseItems(task);
-	} catch {
-		return Array.from({ length: task.itemCount }, () => null);
-	}
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Courtesy } from "../domain/courtesy.ts";
+import type { Emulation } from "../domain/emulation.ts";
 import type { ClaimSize } from "../store/claim-tasks.ts";
 import type { Database } from "../store/database.ts";
 import { deleteOldImports } from "../store/delete-old-imports.ts";
@@ -32,6 +33,8 @@ export interface WorkerOptions {
 	readonly onTrouble: OnTrouble;
 	/** Called when tasks have ended, with their ids, so that those who wait for them need not poll. */
 	readonly onEnded?: (taskIds: readonly string[]) => void;
+	/** Given where the real service is emulated. */
+	readonly emulation?: Emulation | undefined;
 }
 
 /** What became of a site's turn. */
@@ -204,7 +207,8 @@ export class Worker {
 		const losses = this.#losses;
 		const wasLost = losses > (this.#lossesSeen.get(siteId) ?? 0);
 		const size = this.#sizeFor(siteId);
-		const outcome = await applyClaim(this.#options.database, siteId, { ...told, size, wasLost });
+		const { database, emulation } = this.#options;
+		const outcome = await applyClaim(database, siteId, { ...told, size, wasLost, emulation });
 		// Only of sites that were looked at after a loss: usually of none.
 		if (wasLost && outcome.kind !== "busy") this.#lossesSeen.set(siteId, losses);
 		return outcome;

@@ -15,6 +15,7 @@ const defaults = {
 	unknownFields: "create",
 	unknownKeys: "fail",
 	detailFieldsMax: 50,
+	fieldOptionsMax: 2_000,
 	unfinishedTasksMax: 10_000,
 	retentionDays: 30,
 	requestsPerMinute: 0,

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterEach, expect, test } from "vitest";
-import { attemptsMax } from "../../src/worker/apply-claim.ts";
+import { attemptsMax } from "../../src/worker/fail-task.ts";
 import { startMuster } from "../muster.ts";
 import { aFolder, type Program, startProgram } from "../program.ts";
 

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, openDatabase } from "../../src/store/database.ts";
-import { attemptsMax } from "../../src/worker/apply-claim.ts";
+import { attemptsMax } from "../../src/worker/fail-task.ts";
 import { Worker } from "../../src/worker/worker.ts";
 import { aDoorway, type Doorway } from "../doorway.ts";
 import { startMuster, type TestMuster } from "../muster.ts";

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { attemptsMax, nextClaim } from "../../src/worker/apply-claim.ts";
+import { nextClaim } from "../../src/worker/apply-claim.ts";
+import { attemptsMax } from "../../src/worker/fail-task.ts";
 import { startMuster, type TestMuster, type TestSite } from "../muster.ts";
 import { refusePoison } from "./poison.ts";
 

@@ -24,12 +24,12 @@ export async function change(call: Call, entity: FieldOwner): Promise<Reply> {
 	const { type: _, ...others } = body;
 	refuseUnknownKeys(others, fieldChangeKeys);
 	let renamedId: string | null = null;
-	const { siteId } = call.principal;
+	const { siteId, settings } = call.principal;
 	const reply = await call.services.lanes.alone(siteId, async (transaction) => {
 		const fields = await listDetailFields(transaction, siteId, entity);
 		const field = fieldNamed(call, fields);
 		const faults: Fault[] = [];
-		const asked = readFieldChange(field, fields.length, body, faults);
+		const asked = readFieldChange(field, fields.length, settings.fieldOptionsMax, body, faults);
 		refuse("invalid_detail_field", faults);
 		refuseTakenName(fields, field.id, asked);
 		if (Object.hasOwn(body, "options") || Object.hasOwn(body, "renameOptions")) {

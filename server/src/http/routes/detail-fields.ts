@@ -123,9 +123,9 @@ async function create(call: Call, entity: FieldOwner): Promise<Reply> {
 	const pointerOf = (): string => "";
 	const body = readJsonObject(call.body);
 	refuseUnknownKeys(body, ["name", "type"]);
-	const [asked] = readDefinitions([body], pointerOf);
-	if (asked === undefined) throw new Error("a definition without a fault was not read");
 	const { siteId, settings } = call.principal;
+	const [asked] = readDefinitions([body], pointerOf, settings);
+	if (asked === undefined) throw new Error("a definition without a fault was not read");
 	return call.services.lanes.alone(siteId, async (transaction) => {
 		const made = await planDetailFields(transaction, siteId, entity, settings, [asked], pointerOf);
 		await insertDetailFields(transaction, siteId, entity, made);

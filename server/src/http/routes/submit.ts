@@ -63,7 +63,7 @@ async function acceptDefinitions(
 ): Promise<Acceptance> {
 	const { siteId, settings } = call.principal;
 	const pointerOf = (place: number): string => `/detailFields/${place}`;
-	const asked = readDefinitions(items, pointerOf);
+	const asked = readDefinitions(items, pointerOf, settings);
 	// Alone in the site, so that no field appears between looking and making.
 	return call.services.lanes.alone(siteId, async (transaction) => {
 		const [created] = await acceptTasks(transaction, siteId, [task]);
