@@ -6,10 +6,10 @@ import { startMuster, type TestMuster, type TestSite } from "../muster.ts";
 import { FetchClient } from "./fetch-client.ts";
 
 const emulation = {
-	rates: { "429": 0.1, "503": 0.1, lost: 0.1, slow: 0.15, failed: 0.15 },
+	rates: { "429": 0.1, "503": 0.1, lost: 0.1, slow: 0.1, failed: 0.1, stuck: 0.05 },
 	seed: 42,
 	slowSeconds: 1,
-	timeoutSeconds: 1_800,
+	timeoutSeconds: 3,
 };
 
 /** Pauses of clients, which are seconds, are shortened so much. */
@@ -119,9 +119,10 @@ async function expectEachOnce(muster: TestMuster, site: TestSite, client: Muster
 
 async function expectEveryFault(muster: TestMuster, site: TestSite, { statuses }: Watched): Promise<void> {
 	expect(statuses).toEqual(expect.arrayContaining([429, 503, null]));
-	const { failed, slow } = await countsOf(muster, site);
+	const { failed, slow, timedOut } = await countsOf(muster, site);
 	expect(failed).toBeGreaterThan(0);
 	expect(slow).toBeGreaterThan(0);
+	expect(timedOut).toBeGreaterThan(0);
 }
 
 function byEmail(one: Row, other: Row): number {
@@ -134,7 +135,9 @@ async function countsOf(muster: TestMuster, { siteId }: TestSite): Promise<Recor
 			{
 				name: "counts-of-tasks",
 				text: `select sum(created_count)::int as created, sum(updated_count)::int as updated,
-					sum(unchanged_count)::int as unchanged, (count(*) filter (where failed))::int as failed,
+					sum(unchanged_count)::int as unchanged,
+					(count(*) filter (where failed and results like '%fails this task%'))::int as failed,
+					(count(*) filter (where failed and results like '%timed out%'))::int as "timedOut",
 					(count(*) filter (where ended_at - accepted_at > interval '1 second'))::int as slow
 					from muster.task where site_id = $1`,
 			},
