@@ -173,6 +173,24 @@ describe("a fault that the header X-Emulate-Fault asks for", () => {
 		expect((await site.get("customers", { headers: optIn })).body.results).toEqual([]);
 	});
 
+	test("meets uploads and downloads too, and the service goes on", async () => {
+		const site = await anEmulatedSite();
+		await submit(site, "ann@a.example");
+		await muster.worker.tick();
+		const file = `${JSON.stringify({ email: "bob@a.example", displayName: "B".repeat(200) })}\n`.repeat(200);
+		const upload = (headers: Record<string, string>): Promise<Answered> =>
+			site.post("imports?operation=customer", file, {
+				headers: { ...optIn, "content-type": "application/x-ndjson", ...headers },
+			});
+		const refused = await upload({ "x-emulate-fault": "503" });
+		expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
+		expect((await upload({})).status).toBe(202);
+		const download = (headers: Record<string, string>): Promise<Answered> =>
+			site.get("customers/export?format=jsonl", { headers: { ...optIn, ...headers } });
+		await expect(download({ "x-emulate-fault": "lost" })).rejects.toThrow("fetch failed");
+		expect((await download({})).text).toContain("ann@a.example");
+	});
+
 	test("is refused by name where there is none of it, and a task's fault without a key", async () => {
 		const site = await anEmulatedSite();
 		const refused = await submit(site, "ann@a.example", { headers: { "x-emulate-fault": "500" } });
