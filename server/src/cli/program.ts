@@ -1,12 +1,14 @@
 import { styleText } from "node:util";
 import { Command } from "commander";
 import { addAudit } from "./audit.ts";
+import { addBackup } from "./backup.ts";
 import { addConsole } from "./console.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor/command.ts";
 import { addFields } from "./fields.ts";
 import { addImport } from "./import/command.ts";
 import { addMap } from "./import/map-command.ts";
+import { addMigrate } from "./migrate.ts";
 import { addRecords } from "./records.ts";
 import { addSearchIndex } from "./search-index.ts";
 import { addServe } from "./serve.ts";
@@ -46,6 +48,8 @@ export function makeProgram(version: string): Command {
 	addServe(program);
 	addConsole(program);
 	addDoctor(program);
+	addMigrate(program);
+	addBackup(program);
 	addDemo(program);
 	program.commandsGroup("Records:");
 	addImport(program);

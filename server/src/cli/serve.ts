@@ -26,27 +26,27 @@ export function addServe(program: Command): void {
 		.option("--timeout <seconds>", "with --emulate: age of a task that ends as FAILED; 1800 if left out")
 		.addHelpText(
 			"after",
-			"\nEnvironment: PORT, HOST, MUSTER_DATA, DATABASE_URL, MUSTER_PUBLIC_URL, MUSTER_CORS_ORIGINS, MUSTER_TRUSTED_PROXIES, MUSTER_LOG_LEVEL\n\nExamples:\n  PORT=8800 muster serve\n  muster serve --emulate --faults 429=0.1,503=0.05,lost=0.02 --seed 42",
+			"\nEnvironment: PORT, HOST, MUSTER_DATA, DATABASE_URL, MUSTER_PUBLIC_URL, MUSTER_CORS_ORIGINS, MUSTER_TRUSTED_PROXIES, MUSTER_LOG_LEVEL, MUSTER_METRICS_PORT\n\nExamples:\n  PORT=8800 muster serve\n  muster serve --emulate --faults 429=0.1,503=0.05,lost=0.02 --seed 42",
 		)
 		.action((options: { worker: boolean } & EmulationFlags) => {
 			const emulation = readEmulation(options);
 			if (emulation !== undefined && !options.worker) {
 				throw new UserError("--emulate needs the worker in the same process; leave --no-worker out.");
 			}
-			return run({ api: true, worker: options.worker, emulation });
+			return run({ api: true, worker: options.worker, emulation }, program.version() ?? "");
 		});
 	program
 		.command("worker")
 		.description("Carry out tasks, in the foreground, without serving the API")
 		.addHelpText("after", "\nExample:\n  DATABASE_URL=postgres://muster@db/muster muster worker")
-		.action(() => run({ api: false, worker: true }));
+		.action(() => run({ api: false, worker: true }, program.version() ?? ""));
 }
 
-async function run(parts: Parts): Promise<void> {
+async function run(parts: Parts, version: string): Promise<void> {
 	const config = readConfig();
 	// Loaded here, because the other commands have no use for a server, and it is most of the program.
 	const { start } = await import("../server/start.ts");
-	const running = await start(config, parts).catch((error: unknown) => {
+	const running = await start(config, parts, version).catch((error: unknown) => {
 		throw plain(error, config.host, config.port);
 	});
 	const stopped = stopOnSignal(running, config.isUnderNpm);
