@@ -143,6 +143,7 @@ const columns: readonly Column<Task>[] = [
 		name: "items",
 		title: "Items",
 		width: "5rem",
+		isWide: true,
 		atEnd: true,
 		cell: ({ summary }) => (summary === null ? "–" : count(summary.total)),
 	},
