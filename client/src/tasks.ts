@@ -10,6 +10,8 @@ export interface TaskFilter {
 	readonly status?: TaskStatus | undefined;
 	readonly operation?: TaskOperationName | undefined;
 	readonly hasFailures?: boolean | undefined;
+	/** Whether tasks come with their failures, which may be most of the answer; they do where it is left out. */
+	readonly withFailures?: boolean | undefined;
 	readonly idempotencyKey?: string | undefined;
 }
 

@@ -1,6 +1,7 @@
 import { Button, Group, Progress, Stack, Text, Title } from "@mantine/core";
 import { Interrupted, type Stage } from "@muster/client";
 import type { FilePlan } from "@muster/client/import";
+import { useBlocker } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { count, counted } from "../pieces/count.ts";
 import { Trouble } from "../pieces/states.tsx";
@@ -36,11 +37,15 @@ export function SendStep({ looked, plan, corrected, checked, onEnded }: Props) {
 			onProgress: setStages,
 		}).then(onEnded, setTrouble);
 	}, [looked, plan, corrected, checked, onEnded]);
-	useEffect(() => {
-		const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
-		window.addEventListener("beforeunload", warn);
-		return () => window.removeEventListener("beforeunload", warn);
-	}, []);
+	useBlocker({
+		shouldBlockFn: () => {
+			const isLeaving = window.confirm("Rows are still being sent. Leave, and stop sending?");
+			if (isLeaving) stop.current.abort();
+			return !isLeaving;
+		},
+		enableBeforeUnload: true,
+		disabled: trouble !== null,
+	});
 	if (trouble instanceof Interrupted) {
 		return <Text>Stopped. What was sent is saved and is carried out; see the tasks.</Text>;
 	}

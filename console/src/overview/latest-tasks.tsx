@@ -15,7 +15,7 @@ const lookMs = 4_000;
 export function LatestTasks() {
 	const { data, error, refetch } = useQuery({
 		queryKey: ["tasks", "latest"],
-		queryFn: ({ signal }) => service.tasks.page({}, { limit: shownMax, signal }),
+		queryFn: ({ signal }) => service.tasks.page({ withFailures: false }, { limit: shownMax, signal }),
 		refetchInterval: lookMs,
 	});
 	return (

@@ -1,10 +1,12 @@
 import { ActionIcon, Box, Group, Text } from "@mantine/core";
-import { type DetailField, type Entity, operationNamed } from "@muster/client";
+import { type DetailField, type Entity, type HistoryEntry, operationNamed } from "@muster/client";
 import { Fragment, useState } from "react";
 import { type DetailValue, detailText } from "../pieces/detail-text.ts";
 import { Icon } from "../pieces/icon.tsx";
+import { Time } from "../pieces/time.tsx";
 import { useMay } from "../session.ts";
 import { DetailForm } from "./detail-form.tsx";
+import { latestChanges, useHistory } from "./record-history.ts";
 
 /** Every detail field with the record's value, by its type; each is edited in its place. */
 export function Details({
@@ -19,6 +21,8 @@ export function Details({
 	readonly values: Readonly<Record<string, DetailValue>>;
 }) {
 	const [editing, setEditing] = useState<string | null>(null);
+	const history = useHistory(entity, id).data?.pages.flatMap(({ results }) => results) ?? [];
+	const latest = latestChanges(history);
 	const mayWrite = useMay(operationNamed(`${entity}.details`).writeScope);
 	if (fields.length === 0) {
 		return (
@@ -50,11 +54,15 @@ export function Details({
 								id={id}
 								field={field}
 								value={values[field.id]}
-								onDone={() => setEditing(null)}
+								// Another may have been opened while this one was being saved.
+								onDone={() => setEditing((now) => (now === field.id ? null : now))}
 							/>
 						) : (
 							<Group gap={4} wrap="nowrap" justify="space-between" align="flex-start">
-								<Value field={field} value={values[field.id]} />
+								<div>
+									<Value field={field} value={values[field.id]} />
+									<Since entry={latest.get(`details.${field.id}`)} />
+								</div>
 								{mayWrite ? (
 									<ActionIcon
 										variant="subtle"
@@ -72,6 +80,18 @@ export function Details({
 				</Fragment>
 			))}
 		</Box>
+	);
+}
+
+/** Since when a value is what it is, and by what. */
+function Since({ entry }: { readonly entry: HistoryEntry | undefined }) {
+	if (entry === undefined) return null;
+	const { changedDate, taskId, tokenPrefix } = entry;
+	return (
+		<Text size="xs" c="dimmed">
+			<Time iso={changedDate} />, {taskId === undefined ? "a single write" : "a task"}
+			{tokenPrefix === undefined ? "" : ` of ${tokenPrefix}…`}
+		</Text>
 	);
 }
 

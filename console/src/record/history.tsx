@@ -1,22 +1,15 @@
 import { Box, Button, Paper, Stack, Text, Title } from "@mantine/core";
 import type { Entity, HistoryEntry } from "@muster/client";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { TextLink } from "../pieces/links.tsx";
 import { Mark } from "../pieces/outcome.tsx";
 import { Loading, Trouble } from "../pieces/states.tsx";
 import { Time } from "../pieces/time.tsx";
 import { useFields } from "../records/fields.ts";
-import { service } from "../service.ts";
+import { useHistory } from "./record-history.ts";
 
 /** What was changed on a record, by which task and token, and what was there before; the latest change first. */
 export function History({ entity, id }: { readonly entity: Entity; readonly id: string }) {
-	const list = useInfiniteQuery({
-		queryKey: ["record", entity, id, "history"],
-		queryFn: ({ pageParam, signal }) =>
-			service.records[entity].history(id, { limit: 20, cursor: pageParam, signal }),
-		initialPageParam: undefined as string | undefined,
-		getNextPageParam: ({ nextCursor }) => nextCursor,
-	});
+	const list = useHistory(entity, id);
 	const names = new Map(useFields(entity).map((field) => [`details.${field.id}`, field.name]));
 	const entries = list.data?.pages.flatMap(({ results }) => results) ?? [];
 	const isComplete = list.data?.pages.every((page) => page.isComplete) !== false;

@@ -420,3 +420,15 @@ describe("order", () => {
 test("nothing went wrong in the background", () => {
 	expect([muster.troubles, running.troubles]).toEqual([[], []]);
 });
+
+test("tasks are listed without their failures where that is asked for, and the summary counts them all the same", async () => {
+	const site = await muster.aSite();
+	await site.run(path, { customers: [{ email }, { email: "none" }] });
+	for (const base of [guideBase, site.referenceBase]) {
+		const [whole] = (await site.get("tasks", { base })).body.results;
+		const [alone] = (await site.get("tasks?withFailures=false", { base })).body.results;
+		expect(whole.failures).toHaveLength(1);
+		expect(alone).toEqual({ ...whole, failures: [] });
+		expect(alone.summary.failed).toBe(1);
+	}
+});

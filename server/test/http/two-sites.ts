@@ -30,6 +30,7 @@ const namesNothing = [
 	"status",
 	"operation",
 	"hasFailures",
+	"withFailures",
 	"limit",
 	"wait",
 	"outcome",
