@@ -46,19 +46,6 @@ export class Tasks {
 	): Promise<Page<ItemResult>> {
 		return askPage(this.#connection, `${pathOf(taskId)}/results`, { ...filter }, page);
 	}
-
-	/**
-	 * Gives the records of a task back what they had before it, as a new task; what was changed since stays.
-	 * @param options.dryRun says what would be, and changes nothing
-	 * @returns the new task's id; the same one, however often it is asked for without `dryRun`
-	 */
-	async undo(taskId: string, { dryRun = false }: { readonly dryRun?: boolean } = {}): Promise<string> {
-		const path = `${pathOf(taskId)}/undo`;
-		const query = { dryRun: dryRun ? true : undefined };
-		const { body, status } = await this.#connection.ask({ method: "POST", path, query });
-		const { taskId: undo, id } = (body ?? {}) as { readonly taskId?: string; readonly id?: string };
-		return undo ?? id ?? unexpected(path, status);
-	}
 }
 
 function pathOf(taskId: string): string {

@@ -44,7 +44,7 @@ function Preview({ task, onClose }: { readonly task: Task; readonly onClose: () 
 	const preview = useQuery({
 		queryKey: ["task", task.taskId, "undo-preview"],
 		queryFn: async ({ signal }) => {
-			const taskId = await service.tasks.undo(task.taskId, { dryRun: true });
+			const { taskId } = await service.undoTask(task.taskId, { dryRun: true });
 			return service.waitForTask(taskId, { timeoutSeconds: previewSeconds, signal });
 		},
 		// What it says changes with what is done meanwhile, so each opening looks anew.
@@ -53,8 +53,8 @@ function Preview({ task, onClose }: { readonly task: Task; readonly onClose: () 
 		refetchOnWindowFocus: false,
 	});
 	const undo = useMutation({
-		mutationFn: () => service.tasks.undo(task.taskId),
-		onSuccess: async (taskId) => {
+		mutationFn: () => service.undoTask(task.taskId),
+		onSuccess: async ({ taskId }) => {
 			onClose();
 			await queries.invalidateQueries({ queryKey: ["tasks"] });
 			await navigate({ to: "/tasks/$taskId", params: { taskId } });

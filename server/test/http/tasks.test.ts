@@ -252,7 +252,7 @@ describe("the list of tasks", () => {
 		["limit=1&limit=2", "The query parameter limit came more than once."],
 		[
 			"hasFailure=true",
-			'The query parameter "hasFailure" is not known here; did you mean hasFailures? (known: status, operation, hasFailures, idempotencyKey, limit, cursor).',
+			'The query parameter "hasFailure" is not known here; did you mean hasFailures? (known: status, operation, hasFailures, withFailures, idempotencyKey, limit, cursor).',
 		],
 		["idempotencyKey=a%00b", 'The query parameter idempotencyKey is "a\\u0000b"; U+0000 is not allowed.'],
 	])("asked for by %s is refused by name", async (query, detail) => {
