@@ -9,8 +9,3 @@ create table muster.console_key (
 );
 create index console_key_by_expiry on muster.console_key (expires_at);
 create index console_key_by_token on muster.console_key (token_id);
-
--- Tasks with failures, which the console looks through, newest first; most tasks have none.
-create index task_with_failures on muster.task (site_id, number) where failed_count > 0;
--- Failed items that somebody has dealt with: their places in the task, from 0.
-alter table muster.task add column settled integer[] not null default '{}';
