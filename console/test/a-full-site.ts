@@ -113,6 +113,7 @@ export function screensOf({ taskId, customerId, organizationId }: FullSite): rea
 		{ name: "fields", path: "/fields", text: "Customer since" },
 		{ name: "settings-tokens", path: "/settings", text: "Everything" },
 		{ name: "settings-site", path: "/settings?tab=site", text: "Days that tasks are kept" },
+		{ name: "settings-connectors", path: "/settings?tab=connectors", text: "No connector has run yet" },
 		{ name: "settings-audit", path: "/settings?tab=audit", text: "token.created" },
 	];
 }

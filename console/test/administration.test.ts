@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
-import { aWorld, browserTest } from "./browser.ts";
+import { findingsOf } from "./axe.ts";
+import { aWorld, browserTest, settled } from "./browser.ts";
 
 const world = aWorld();
 
@@ -8,6 +9,9 @@ describe("tokens", () => {
 		const site = await world.muster.aSite();
 		const { page, breaches } = await world.openSignedIn(site, "/settings");
 		await page.getByRole("button", { name: "New token" }).click();
+		await page.getByRole("dialog").getByText("Rights").waitFor();
+		await settled(page);
+		expect(await findingsOf(page)).toEqual([]);
 		await page.getByLabel("read:task", { exact: true }).check();
 		await page.getByRole("button", { name: "Make the token" }).click();
 		const token = await page.getByRole("dialog").locator("pre").innerText();

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import type { TestSite } from "../../server/test/muster.ts";
-import { aWorld, browserTest } from "./browser.ts";
+import { findingsOf } from "./axe.ts";
+import { aWorld, browserTest, settled } from "./browser.ts";
 
 const world = aWorld();
 
@@ -134,6 +135,27 @@ describe("an import", () => {
 			await page.getByLabel("File", { exact: true }).setInputFiles(file(text));
 			await page.getByText(said).waitFor();
 		}
+		expect(breaches).toEqual([]);
+	});
+
+	browserTest("keeps nobody out at any of its steps: no finding of axe", async () => {
+		const site = await aSiteWithFields();
+		const { page, breaches } = await world.openSignedIn(site, "/import");
+		const findings: string[] = [];
+		const look = async (): Promise<void> => {
+			await settled(page);
+			findings.push(...(await findingsOf(page)));
+		};
+		await page.getByLabel("File", { exact: true }).setInputFiles(file(aCrmExport()));
+		await page.getByRole("button", { name: "Check the rows" }).waitFor();
+		await look();
+		await page.getByRole("button", { name: "Check the rows" }).click();
+		await step(page, "240 rows: 235 good, 5 faulty");
+		await look();
+		await page.getByRole("button", { name: "Send 240 rows" }).click();
+		await step(page, "5 failed, the others took effect");
+		await look();
+		expect(findings).toEqual([]);
 		expect(breaches).toEqual([]);
 	});
 });
