@@ -11,6 +11,9 @@ const shared = {
 /** The console in a real browser, on a real server. */
 const browser = "console/test/**/*.test.ts";
 
+/** Pictures for people, by `npm run screens` alone. */
+const screens = "console/test/screens.test.ts";
+
 /** What judges the run as a whole. */
 const afterwards = "server/test/afterwards/*.test.ts";
 
@@ -39,11 +42,24 @@ export default defineConfig({
 					...shared,
 					name: "browser",
 					include: [browser],
+					exclude: ["**/node_modules/**", screens],
 					globalSetup: ["./console/test/global-setup.ts"],
 					// Each drives a browser of its own, which is most of what a small machine bears.
 					sequence: { groupOrder: 1 },
 				},
 			},
+			...(process.env.SCREENS === undefined
+				? []
+				: [
+						{
+							test: {
+								...shared,
+								name: "screens",
+								include: [screens],
+								globalSetup: ["./console/test/global-setup.ts"],
+							},
+						},
+					]),
 			{ test: { ...shared, name: "afterwards", include: [afterwards], sequence: { groupOrder: 2 } } },
 		],
 	},

@@ -1,13 +1,14 @@
 import { askOfTask, readAccepted } from "./accepted.ts";
 import { runBulk } from "./bulk.ts";
-import { Connection, type Query } from "./connection.ts";
+import type { Connection, Query } from "./connection.ts";
+import { connectionOf } from "./connection-of.ts";
 import { Connectors } from "./connectors.ts";
 import type { CustomerProfile } from "./contract/customer.ts";
 import type { DetailField, DetailFieldChange, FieldOwner, NewDetailField } from "./contract/detail-field.ts";
 import type { HistoryEntry } from "./contract/history.ts";
 import { type Entity, type OperationName, operationNamed } from "./contract/operations.ts";
 import type { OrganizationProfile } from "./contract/organization.ts";
-import { type Dialect, dialectBase } from "./contract/paths.ts";
+import type { Dialect } from "./contract/paths.ts";
 import type { FailedRequest, ItemResult, Outcome } from "./contract/task.ts";
 import {
 	changeDetailField,
@@ -15,6 +16,7 @@ import {
 	deleteDetailField,
 	listDetailFields,
 } from "./detail-fields.ts";
+import { Failures } from "./failures.ts";
 import { findByDetail, type ProfileOf } from "./find-by-detail.ts";
 import { Imports } from "./imports.ts";
 import type {
@@ -27,6 +29,7 @@ import type {
 } from "./options.ts";
 import { pagesOf } from "./page.ts";
 import { readProfile } from "./profile.ts";
+import { RecordPages } from "./record-pages.ts";
 import {
 	type CustomerQuery,
 	deleteRecord,
@@ -34,8 +37,9 @@ import {
 	exportOf,
 	type RecordQuery,
 } from "./records.ts";
-import { defaultRetryPolicy, readRetryAfter, type Sleep, sleep } from "./retry.ts";
+import { readRetryAfter, type Sleep, sleep } from "./retry.ts";
 import { Sessions } from "./sessions.ts";
+import { Site } from "./site.ts";
 import { readTask, statusWords, type Task } from "./task.ts";
 import { Tasks } from "./tasks.ts";
 import { unexpected } from "./unexpected.ts";
@@ -44,8 +48,6 @@ import { type Look, type WaitOptions, waitForTask } from "./wait.ts";
 interface Signal {
 	readonly signal?: AbortSignal;
 }
-
-const timeoutMsDefault = 30_000;
 
 /**
  * The bulk APIs of Muster, and of services that speak the same dialects. One client may be used by many callers at once.
@@ -60,32 +62,26 @@ export class MusterClient {
 	readonly connectors: Connectors;
 	/** Files of any size straight to the service. */
 	readonly imports: Imports;
+	readonly failures: Failures;
+	readonly site: Site;
+	readonly records: { readonly [Kind in Entity]: RecordPages<Kind> };
 	readonly #connection: Connection;
 	readonly #sleep: Sleep;
 
 	constructor(options: MusterClientOptions) {
 		this.dialect = options.dialect ?? "guide";
 		this.#sleep = options.sleep ?? sleep;
-		const cloudId = options.cloudId === undefined ? undefined : encodeURIComponent(options.cloudId);
-		this.#connection = new Connection({
-			base: new URL(options.url).href.replace(/\/+$/, "") + dialectBase(this.dialect, cloudId),
-			headers: {
-				...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
-				accept: "application/json",
-				"x-experimentalapi": this.dialect === "guide" ? "true" : "opt-in",
-			},
-			fetch: options.fetch ?? globalThis.fetch,
-			timeoutMs: options.timeoutMs ?? timeoutMsDefault,
-			retrying: {
-				policy: { ...defaultRetryPolicy, ...options.retry },
-				sleep: this.#sleep,
-				random: () => Math.random(),
-			},
-		});
+		this.#connection = connectionOf(options, { sleep: this.#sleep, random: () => Math.random() });
 		this.sessions = new Sessions(this.#connection);
 		this.tasks = new Tasks(this.#connection, this.dialect);
 		this.connectors = new Connectors(this.#connection);
 		this.imports = new Imports(this.#connection, this.#sleep, () => crypto.randomUUID());
+		this.failures = new Failures(this.#connection);
+		this.site = new Site(this.#connection);
+		this.records = {
+			customer: new RecordPages(this.#connection, "customer"),
+			organization: new RecordPages(this.#connection, "organization"),
+		};
 	}
 
 	/**

@@ -54,6 +54,11 @@ export class Connection {
 		this.#options = options;
 	}
 
+	/** Where the API stands on its host. */
+	get path(): string {
+		return new URL(this.#options.base).pathname;
+	}
+
 	/** @throws MusterError, MusterNetworkError, MusterTimeoutError, or the signal's reason */
 	ask(ask: Ask): Promise<Answer> {
 		// Written once, so that every try sends the same bytes.

@@ -10,7 +10,9 @@ export type {
 	FieldOwner,
 	NewDetailField,
 } from "./contract/detail-field.ts";
-export type { HistoryEntry } from "./contract/history.ts";
+export { failurePlace, withValueAt } from "./contract/failure-place.ts";
+export type { FailedItem, FailureGroup, FailureGroups } from "./contract/failures.ts";
+export type { HistoryEntry, HistoryPage } from "./contract/history.ts";
 export {
 	type Entity,
 	type ListedOperation,
@@ -26,9 +28,12 @@ export type { OrganizationProfile } from "./contract/organization.ts";
 export type { Dialect } from "./contract/paths.ts";
 export type { Problem } from "./contract/problem.ts";
 export type { Session, SessionLink } from "./contract/session.ts";
+export type { SiteSettings } from "./contract/settings.ts";
+export type { AccessToken, AuditEntry, DetailUsage, IssuedToken, Statistics } from "./contract/site.ts";
 export type { Change, FailedRequest, ItemError, ItemResult, Outcome, Summary } from "./contract/task.ts";
 export { MusterError, MusterNetworkError, MusterTimeoutError } from "./errors.ts";
 export { itemOfProfile, itemOfRow } from "./exported.ts";
+export type { FailureFilter } from "./failures.ts";
 export type {
 	Import,
 	ImportStatus,
@@ -48,6 +53,18 @@ export type { Page, PageQuery } from "./page.ts";
 export type { CustomerQuery, ExportOptions, RecordQuery } from "./records.ts";
 
 export type { RetryPolicy, Sleep } from "./retry.ts";
+export {
+	type Counts,
+	type FailedRows,
+	type FileToSend,
+	type ImportRun,
+	Interrupted,
+	type RowEnd,
+	type Sending,
+	type Sent,
+	type Stage,
+	sendRows,
+} from "./send-rows.ts";
 export type { Task, TaskFailure, TaskStatus } from "./task.ts";
 export type { TaskFilter } from "./tasks.ts";
 export type { WaitOptions } from "./wait.ts";

@@ -10,6 +10,8 @@ export interface TaskFilter {
 	readonly status?: TaskStatus | undefined;
 	readonly operation?: TaskOperationName | undefined;
 	readonly hasFailures?: boolean | undefined;
+	/** Whether tasks come with their failures, which may be most of the answer; they do where it is left out. */
+	readonly withFailures?: boolean | undefined;
 	readonly idempotencyKey?: string | undefined;
 }
 
@@ -42,6 +44,10 @@ export class Tasks {
 		filter: { readonly outcome?: Outcome | undefined } = {},
 		page: PageQuery = {},
 	): Promise<Page<ItemResult>> {
-		return askPage(this.#connection, `tasks/${encodeURIComponent(taskId)}/results`, { ...filter }, page);
+		return askPage(this.#connection, `${pathOf(taskId)}/results`, { ...filter }, page);
 	}
+}
+
+function pathOf(taskId: string): string {
+	return `tasks/${encodeURIComponent(taskId)}`;
 }

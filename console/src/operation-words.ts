@@ -1,4 +1,4 @@
-import type { TaskOperationName } from "@muster/client";
+import { type ListedOperation, operations, type TaskOperationName } from "@muster/client";
 
 /** Operations as people call them. */
 export const operationWords: Readonly<Record<TaskOperationName, string>> = {
@@ -17,4 +17,9 @@ export const operationWords: Readonly<Record<TaskOperationName, string>> = {
 /** Also of a task that a newer server made. */
 export function operationWord(name: TaskOperationName | null): string {
 	return name === null ? "Unknown operation" : operationWords[name];
+}
+
+/** The bulk operation that a task carries out; null for the undoing of one, and for what only a newer server knows. */
+export function bulkOperation(name: TaskOperationName | null): ListedOperation | null {
+	return operations.find((operation) => operation.name === name) ?? null;
 }

@@ -8,7 +8,7 @@ import {
 } from "@tanstack/react-router";
 import { RouteFault } from "./pieces/route-fault.tsx";
 import { queries } from "./queries.ts";
-import { parseSearch, stringifySearch, texts } from "./search-texts.ts";
+import { lists, parseSearch, stringifySearch, texts } from "./search-texts.ts";
 import { sessionQuery } from "./session.ts";
 import { Shell } from "./shell/shell.tsx";
 
@@ -42,12 +42,11 @@ const shell = createRoute({
 	component: Shell,
 });
 
-const home = createRoute({
+const overview = createRoute({
 	getParentRoute: () => shell,
 	path: "/",
-	beforeLoad: () => {
-		throw redirect({ to: "/tasks", replace: true });
-	},
+	validateSearch: texts("period"),
+	component: lazyRouteComponent(() => import("./overview/overview.tsx"), "Overview"),
 });
 
 const tasks = createRoute({
@@ -64,8 +63,88 @@ const task = createRoute({
 	component: lazyRouteComponent(() => import("./task/task.tsx"), "Task"),
 });
 
+const failures = createRoute({
+	getParentRoute: () => shell,
+	path: "/failures",
+	component: lazyRouteComponent(() => import("./failures/failures.tsx"), "Failures"),
+});
+
+const failedItems = createRoute({
+	getParentRoute: () => shell,
+	path: "/failures/items",
+	validateSearch: texts("code", "field", "value", "none"),
+	component: lazyRouteComponent(() => import("./failures/failed-items.tsx"), "FailedItems"),
+});
+
+const recordSearch = (search: Record<string, unknown>) => ({
+	...texts("search", "organization")(search),
+	...lists("filter", "columns")(search),
+});
+
+const customers = createRoute({
+	getParentRoute: () => shell,
+	path: "/customers",
+	validateSearch: recordSearch,
+	component: lazyRouteComponent(() => import("./records/customers.tsx"), "Customers"),
+});
+
+const customer = createRoute({
+	getParentRoute: () => shell,
+	path: "/customers/$id",
+	component: lazyRouteComponent(() => import("./record/customer.tsx"), "Customer"),
+});
+
+const organizations = createRoute({
+	getParentRoute: () => shell,
+	path: "/organizations",
+	validateSearch: recordSearch,
+	component: lazyRouteComponent(() => import("./records/organizations.tsx"), "Organizations"),
+});
+
+const organization = createRoute({
+	getParentRoute: () => shell,
+	path: "/organizations/$id",
+	component: lazyRouteComponent(() => import("./record/organization.tsx"), "Organization"),
+});
+
+const fields = createRoute({
+	getParentRoute: () => shell,
+	path: "/fields",
+	validateSearch: texts("of"),
+	component: lazyRouteComponent(() => import("./fields/fields.tsx"), "Fields"),
+});
+
+const importing = createRoute({
+	getParentRoute: () => shell,
+	path: "/import",
+	component: lazyRouteComponent(() => import("./import/import.tsx"), "Import"),
+});
+
+const settings = createRoute({
+	getParentRoute: () => shell,
+	path: "/settings",
+	validateSearch: texts("tab"),
+	component: lazyRouteComponent(() => import("./settings/settings.tsx"), "Settings"),
+});
+
 export const router = createRouter({
-	routeTree: root.addChildren([signIn, shell.addChildren([home, tasks, task])]),
+	routeTree: root.addChildren([
+		signIn,
+		shell.addChildren([
+			overview,
+			tasks,
+			task,
+			failures,
+			failedItems,
+			customers,
+			customer,
+			organizations,
+			organization,
+			fields,
+			importing,
+			settings,
+		]),
+	]),
 	// The page's own address may lie under a path that a proxy adds.
 	basepath: new URL(document.baseURI).pathname,
 	parseSearch,

@@ -35,3 +35,17 @@ export function texts<Name extends string>(
 		return found;
 	};
 }
+
+/** The parameters of a route that hold lists of texts, one or more of each. */
+export function lists<Name extends string>(
+	...names: readonly Name[]
+): (search: Record<string, unknown>) => { [Key in Name]?: readonly string[] } {
+	return (search) => {
+		const found: { [Key in Name]?: readonly string[] } = {};
+		for (const name of names) {
+			const all = [search[name]].flat().filter((text) => typeof text === "string" && text !== "");
+			if (all.length > 0) found[name] = all as string[];
+		}
+		return found;
+	};
+}

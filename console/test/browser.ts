@@ -82,3 +82,19 @@ function watch(page: Page, home: string): string[] {
 	});
 	return breaches;
 }
+
+/** Resolves when the page has drawn what it was told last: no color is on its way to another. */
+export async function settled(page: Page): Promise<void> {
+	await page.evaluate(
+		() =>
+			new Promise<void>((resolve) => {
+				const look = (): void => {
+					const isMoving = document.getAnimations().some(({ playState }) => playState === "running");
+					if (isMoving) requestAnimationFrame(look);
+					else resolve();
+				};
+				// A change of scheme is noticed in one frame, and drawn in the next.
+				requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(look)));
+			}),
+	);
+}

@@ -35,7 +35,7 @@ describe("signing in", () => {
 		const { url } = (await site.post("session/link", undefined)).body;
 		const path = url.slice(world.muster.url.length);
 		const first = await world.open(path);
-		await first.page.getByRole("heading", { name: "Tasks", level: 1 }).waitFor();
+		await first.page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
 		expect(first.page.url()).not.toContain("msl_");
 		const second = await world.open(path);
 		await second.page.getByText("used or past its time").waitFor();
@@ -67,7 +67,7 @@ describe("signing in", () => {
 		const { page, breaches } = await world.open(
 			`/sign-in?next=${encodeURIComponent("//evil.test/")}${new URL(url).hash}`,
 		);
-		await page.getByRole("heading", { name: "Tasks", level: 1 }).waitFor();
+		await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
 		expect(new URL(page.url()).origin).toBe(world.muster.url);
 		expect(breaches).toEqual([]);
 	});

@@ -61,7 +61,7 @@ describe("tasks", () => {
 		const file = await readFile(await (await saved).path(), "utf8");
 		expect(file.split("\r\n").slice(0, 2)).toEqual([
 			"\ufeffindex,clientRef,field,value,code,message,hint",
-			expect.stringMatching(/^0,,organizations\.0,Acme,organization_not_found,/),
+			expect.stringMatching(/^0,,organizations,Acme,organization_not_found,/),
 		]);
 		await site.run("organization/bulk", { organizations: [{ name: "Acme" }] });
 		await page.getByRole("button", { name: "Retry failed" }).click();

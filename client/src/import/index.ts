@@ -1,4 +1,5 @@
 export { checkRow, keyOfRow, tooManyCells } from "./check-row.ts";
+export { type Check, checkRows } from "./check-rows.ts";
 export { ColumnTally } from "./column-tally.ts";
 export { distinctHeaders } from "./distinct-headers.ts";
 export { type Encoding, findEncoding } from "./encoding.ts";
@@ -13,6 +14,7 @@ export {
 	matchColumns,
 	troubleWith,
 } from "./match-columns.ts";
+export { newFieldsOf } from "./new-fields.ts";
 export {
 	type ColumnPlan,
 	customerTargets,
@@ -28,7 +30,10 @@ export {
 	type RecordTarget,
 	type Target,
 } from "./plan.ts";
+export { type Columns, readColumns } from "./read-columns.ts";
 export { faultOfError, type RowFault } from "./row-fault.ts";
+export type { FileRow, RowFile, Rows } from "./row-file.ts";
+export { SeenKeys } from "./seen-keys.ts";
 export { type Format, sniffFormat } from "./sniff.ts";
 export { type Preset, presets } from "./synonyms.ts";
 export { readValue, type ValueForm } from "./value.ts";

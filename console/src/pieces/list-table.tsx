@@ -1,5 +1,12 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef } from "react";
+import {
+	type CSSProperties,
+	type KeyboardEvent,
+	type MouseEvent,
+	type ReactNode,
+	useEffect,
+	useRef,
+} from "react";
 import { counted } from "./count.ts";
 import classes from "./list-table.module.css";
 
@@ -28,6 +35,8 @@ export interface ListTableProps<Row> {
 	readonly onMore?: () => void;
 	/** Narrowest that the table is drawn, as CSS has it; a narrower screen scrolls it. */
 	readonly minWidth?: string;
+	/** The same where all of its columns are there, which on narrow screens they are not. */
+	readonly wideMinWidth?: string;
 }
 
 /** Height of a row, as the style sheet has it, in pixels. */
@@ -47,7 +56,8 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
 		hasMore = false,
 		isLoadingMore = false,
 		onMore,
-		minWidth,
+		minWidth = "18rem",
+		wideMinWidth = minWidth,
 	} = props;
 	const box = useRef<HTMLElement>(null);
 	const virtual = useVirtualizer({
@@ -68,7 +78,8 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
 		<section ref={box} className={classes.box} tabIndex={0} aria-label={label}>
 			<table
 				className={classes.table}
-				style={{ minWidth }}
+				// Names of our own, which React has no types for.
+				style={{ "--narrow": minWidth, "--wide": wideMinWidth } as CSSProperties}
 				aria-rowcount={hasMore ? -1 : rows.length + 1}
 				onKeyDown={moveByArrows}
 			>

@@ -21,7 +21,13 @@ export function AccountMenu({ session }: { readonly session: Session }) {
 	return (
 		<Menu position="bottom-end" width={260} withinPortal={false}>
 			<Menu.Target>
-				<ActionIcon variant="subtle" color="gray" size="lg" aria-label="Account" title="Account">
+				<ActionIcon
+					variant="subtle"
+					c="var(--mantine-color-text)"
+					size="lg"
+					aria-label="Account"
+					title="Account"
+				>
 					<Icon name="person" />
 				</ActionIcon>
 			</Menu.Target>

@@ -9,7 +9,7 @@ export function SchemeToggle() {
 	return (
 		<ActionIcon
 			variant="subtle"
-			color="gray"
+			c="var(--mantine-color-text)"
 			size="lg"
 			onClick={() => setColorScheme(other)}
 			aria-label={`Use ${other} colors`}

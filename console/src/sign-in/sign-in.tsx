@@ -74,7 +74,11 @@ export function SignIn() {
 				</Paper>
 				<Text size="sm" c="dimmed" ta="center">
 					Or run <Code>npx muster console</Code> where the server runs: it prints a link that signs you in.
-					The <Anchor href="docs">API documentation</Anchor> is open to all.
+					The{" "}
+					<Anchor href="docs" underline="always">
+						API documentation
+					</Anchor>{" "}
+					is open to all.
 				</Text>
 			</Stack>
 		</Box>

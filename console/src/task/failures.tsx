@@ -56,13 +56,8 @@ const columns: readonly Column<FailureRow>[] = [
 		title: "Reason",
 		cell: ({ message, hint, code }) => (
 			<span title={`${message}${hint === null ? "" : `\n${hint}`}\n(${code})`}>
+				{hint === null ? null : `${hint} `}
 				{message}
-				{hint === null ? null : (
-					<Text span size="sm" c="dimmed">
-						{" "}
-						{hint}
-					</Text>
-				)}
 			</span>
 		),
 	},

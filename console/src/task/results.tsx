@@ -14,8 +14,9 @@ export function Results({
 	onOutcome,
 }: {
 	readonly taskId: string;
-	readonly outcome: string | undefined;
-	readonly onOutcome: (outcome: string) => void;
+	readonly outcome?: string | undefined;
+	/** Left out where all items are shown. */
+	readonly onOutcome?: (outcome: string) => void;
 }) {
 	const outcome = outcomesShown.find((each) => each === asked);
 	const list = useInfiniteQuery({
@@ -28,16 +29,18 @@ export function Results({
 	const rows = list.data?.pages.flatMap(({ results }) => results);
 	return (
 		<Stack>
-			<NativeSelect
-				label="Outcome"
-				maw={220}
-				value={outcome ?? ""}
-				onChange={(event) => onOutcome(event.currentTarget.value)}
-				data={[
-					{ value: "", label: "Any" },
-					...outcomesShown.map((each: Outcome) => ({ value: each, label: each })),
-				]}
-			/>
+			{onOutcome === undefined ? null : (
+				<NativeSelect
+					label="Outcome"
+					maw={220}
+					value={outcome ?? ""}
+					onChange={(event) => onOutcome(event.currentTarget.value)}
+					data={[
+						{ value: "", label: "Any" },
+						...outcomesShown.map((each: Outcome) => ({ value: each, label: each })),
+					]}
+				/>
+			)}
 			{rows === undefined ? (
 				list.error === null ? (
 					<Loading label="Loading items" />

@@ -1,5 +1,6 @@
 import { Stack } from "@mantine/core";
-import { operationNamed, type Task } from "@muster/client";
+import type { Task } from "@muster/client";
+import { bulkOperation } from "../operation-words.ts";
 import { CodeBlock } from "../pieces/code-block.tsx";
 import { Loading, Trouble } from "../pieces/states.tsx";
 import { useFailedItems } from "./failed-items.ts";
@@ -10,7 +11,7 @@ export function Sent({ task }: { readonly task: Task }) {
 	if (items === undefined) {
 		return error === null ? <Loading /> : <Trouble error={error} onRetry={() => void refetch()} />;
 	}
-	const operation = task.operation === null ? null : operationNamed(task.operation);
+	const operation = bulkOperation(task.operation);
 	const body = JSON.stringify({ [operation?.itemsKeys[0] ?? "items"]: items }, null, 2);
 	const url = `${new URL("api/v1", document.baseURI).href}/${operation?.path ?? ""}`;
 	return (

@@ -1,7 +1,8 @@
-import { Alert, Button, Stack } from "@mantine/core";
-import { operationNamed, type Task } from "@muster/client";
+import { Alert, Button, Group, Stack } from "@mantine/core";
+import type { Task } from "@muster/client";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { bulkOperation } from "../operation-words.ts";
 import { csvOf, saveFile } from "../pieces/csv.ts";
 import { Icon } from "../pieces/icon.tsx";
 import { wordsOf } from "../pieces/states.tsx";
@@ -10,12 +11,14 @@ import { service } from "../service.ts";
 import { useMay } from "../session.ts";
 import { useFailedItems } from "./failed-items.ts";
 import { failureRows } from "./failure-rows.ts";
+import { UndoTask } from "./undo-task.tsx";
 
-/** What can be done with a task that has failures. */
+/** What can be done with a task that has ended: its failures kept and sent again, its changes undone. */
 export function TaskActions({ task }: { readonly task: Task }) {
 	const navigate = useNavigate();
 	const { data: items } = useFailedItems(task);
-	const mayWrite = useMay(task.operation === null ? "*" : operationNamed(task.operation).writeScope);
+	const operation = bulkOperation(task.operation);
+	const mayWrite = useMay(operation?.writeScope ?? "*");
 	const retry = useMutation({
 		mutationFn: () => service.retryTask(task.taskId),
 		onSuccess: async ({ taskId }) => {
@@ -23,21 +26,24 @@ export function TaskActions({ task }: { readonly task: Task }) {
 			await navigate({ to: "/tasks/$taskId", params: { taskId } });
 		},
 	});
-	if (task.failures.length === 0) return null;
+	if (task.status === "processing") return null;
+	const hasFailures = task.failures.length > 0;
 	return (
 		<Stack gap="xs" align="flex-end">
-			<Button.Group>
-				<Button
-					variant="default"
-					leftSection={<Icon name="download" size={16} />}
-					disabled={items === undefined}
-					onClick={() =>
-						saveFile(`failures-${task.taskId}.csv`, "text/csv", [failuresFile(task, items ?? [])])
-					}
-				>
-					Failures as CSV
-				</Button>
-				{mayWrite ? (
+			<Group gap="xs">
+				{hasFailures ? (
+					<Button
+						variant="default"
+						leftSection={<Icon name="download" size={16} />}
+						disabled={items === undefined}
+						onClick={() =>
+							saveFile(`failures-${task.taskId}.csv`, "text/csv", [failuresFile(task, items ?? [])])
+						}
+					>
+						Failures as CSV
+					</Button>
+				) : null}
+				{hasFailures && mayWrite && operation !== null ? (
 					<Button
 						variant="default"
 						leftSection={<Icon name="retry" size={16} />}
@@ -48,7 +54,8 @@ export function TaskActions({ task }: { readonly task: Task }) {
 						Retry failed
 					</Button>
 				) : null}
-			</Button.Group>
+				<UndoTask task={task} />
+			</Group>
 			{retry.isError ? (
 				<Alert color="red" variant="outline" role="alert" title={wordsOf(retry.error).title}>
 					{wordsOf(retry.error).text}

@@ -112,7 +112,9 @@ function Details({ task }: { readonly task: TaskData }) {
 				<Stack>
 					<Text size="sm">
 						Correct these, and send them under a new Idempotency-Key.{" "}
-						<Anchor href="docs/errors">What codes mean</Anchor>
+						<Anchor href="docs/errors" underline="always">
+							What codes mean
+						</Anchor>
 					</Text>
 					<Sent task={task} />
 				</Stack>

@@ -143,6 +143,7 @@ const columns: readonly Column<Task>[] = [
 		name: "items",
 		title: "Items",
 		width: "5rem",
+		isWide: true,
 		atEnd: true,
 		cell: ({ summary }) => (summary === null ? "–" : count(summary.total)),
 	},
@@ -188,6 +189,8 @@ function filterOf(search: { status?: string; operation?: string; failures?: stri
 	return {
 		status,
 		operation,
+		// A thousand failures say no more here than their number.
+		withFailures: false,
 		hasFailures: search.failures === "yes" ? true : undefined,
 		idempotencyKey: search.key,
 	};

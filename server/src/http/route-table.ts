@@ -4,6 +4,7 @@ import { detailFieldRoutes } from "./routes/detail-fields.ts";
 import { entitlementDetailRoutes } from "./routes/entitlement-details.ts";
 import { entitlementRoutes } from "./routes/entitlements.ts";
 import { exportRoutes } from "./routes/export-records.ts";
+import { failureRoutes } from "./routes/failures.ts";
 import { fetchRecordRoutes } from "./routes/fetch-records.ts";
 import { historyRoutes } from "./routes/history.ts";
 import { importResultRoutes } from "./routes/import-results.ts";
@@ -16,8 +17,10 @@ import { retryRoutes } from "./routes/retry.ts";
 import { searchRecordRoutes } from "./routes/search-records.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { settingsRoutes } from "./routes/settings.ts";
+import { statisticsRoutes } from "./routes/statistics.ts";
 import { submitRoutes } from "./routes/submit.ts";
 import { taskRoutes } from "./routes/task.ts";
+import { tokenRoutes } from "./routes/tokens.ts";
 import { undoRoutes } from "./routes/undo.ts";
 import { writeRecordRoutes } from "./routes/write-records.ts";
 
@@ -29,6 +32,7 @@ export const routes: readonly Route[] = [
 	...undoRoutes,
 	...importRoutes,
 	...importResultRoutes,
+	...failureRoutes,
 	...recordRoutes,
 	...historyRoutes,
 	...listRoutes,
@@ -43,5 +47,7 @@ export const routes: readonly Route[] = [
 	...entitlementDetailRoutes,
 	...connectorRoutes,
 	...settingsRoutes,
+	...tokenRoutes,
+	...statisticsRoutes,
 	...sessionRoutes,
 ];

@@ -42,6 +42,9 @@ const columns = `
 /** The columns of a task. Results are long, so they come along only where an item failed, for that is told of. */
 export const taskColumns: string = `${columns}, case when failed_count > 0 then results end as results`;
 
+/** The columns of a task whose failures are not told of. */
+export const taskColumnsAlone: string = `${columns}, null as results`;
+
 const statement = {
 	name: "find-task",
 	text: `select ${taskColumns} from muster.task where site_id = $1 and task_id = $2`,

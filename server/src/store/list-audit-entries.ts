@@ -17,16 +17,17 @@ const statement = {
 	text: `
 		select number, at, action, actor, origin, details
 		from muster.audit_entry
-		where site_id = $1
+		where site_id = $1 and ($3::bigint is null or number < $3)
 		order by number desc
 		limit $2`,
 };
 
-/** The newest entries of a site, newest first. */
+/** The newest entries of a site, newest first. @param before only entries before that of this number */
 export function listAuditEntries(
 	transaction: Transaction,
 	siteId: string,
 	limit: number,
+	before: number | null = null,
 ): Promise<AuditEntry[]> {
-	return transaction.query<AuditEntry>(statement, [siteId, limit]);
+	return transaction.query<AuditEntry>(statement, [siteId, limit, before]);
 }

@@ -1,5 +1,5 @@
-import type { Transaction } from "./database.ts";
-import { type StoredTask, type TaskRow, taskColumns, taskOf } from "./find-task.ts";
+import type { Statement, Transaction } from "./database.ts";
+import { type StoredTask, type TaskRow, taskColumns, taskColumnsAlone, taskOf } from "./find-task.ts";
 
 /** Which tasks to list; an absent filter lets every task through. */
 export interface TaskFilter {
@@ -10,12 +10,18 @@ export interface TaskFilter {
 	/** Only tasks accepted before the one of this number. */
 	readonly before?: number;
 	readonly limit: number;
+	/** Whether failures come along, which may be most of the answer; they do where it is left out. */
+	readonly withFailures?: boolean;
 }
 
-const statement = {
-	name: "list-tasks",
-	text: `
-		select ${taskColumns}
+const statement = listing("list-tasks", taskColumns);
+const statementAlone = listing("list-tasks-alone", taskColumnsAlone);
+
+function listing(name: string, columns: string): Statement {
+	return {
+		name,
+		text: `
+		select ${columns}
 		from muster.task
 		where site_id = $1
 			and ($2::text is null or $2 = case when ended_at is null then 'unfinished' when failed then 'failed' else 'completed' end)
@@ -25,7 +31,8 @@ const statement = {
 			and ($6::bigint is null or number < $6)
 		order by number desc
 		limit $7`,
-};
+	};
+}
 
 /** Tasks of a site, newest first. */
 export async function listTasks(
@@ -33,7 +40,7 @@ export async function listTasks(
 	siteId: string,
 	filter: TaskFilter,
 ): Promise<StoredTask[]> {
-	const rows = await transaction.query<TaskRow>(statement, [
+	const rows = await transaction.query<TaskRow>(filter.withFailures === false ? statementAlone : statement, [
 		siteId,
 		filter.status ?? null,
 		filter.operation ?? null,

@@ -50,6 +50,7 @@ export async function aWorld(muster: TestMuster): Promise<World> {
 		headers: { "content-type": "application/x-ndjson" },
 	});
 	await muster.worker.tick();
+	const { body: token } = await site.post("tokens", { scopes: ["admin"] });
 	const waiting = await site.post("customer/bulk", { customers: [{ email: "later@acme.com" }] });
 	// Held as the document's examples have it, so that they can be sent as they are.
 	await site.post("connectors", { name: "hubspot", holder: "5f0c3f1e-2c1b-4a53-9d43-6f1b2f7f0e51" });
@@ -62,6 +63,7 @@ export async function aWorld(muster: TestMuster): Promise<World> {
 		productId: [basic.body.id],
 		entitlementId: [entitlementId],
 		importId: [file.body.importId],
+		tokenId: [token.tokenId],
 		operation: ["customer.profile"],
 		connector: ["hubspot"],
 	};

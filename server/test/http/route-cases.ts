@@ -263,6 +263,147 @@ const connectorCases: Readonly<Record<string, RouteCase>> = {
 	},
 };
 
+const failedItem = {
+	operation: "customer",
+	acceptedDate: time,
+	index: 1,
+	clientRef: "row 2",
+	key: "invalid-email",
+	item: badItem,
+	errors: [noAt],
+};
+
+const consoleCases: Readonly<Record<string, RouteCase>> = {
+	"failure.groups": {
+		good: async ({ site }) => {
+			await aTask(site);
+			const group = {
+				code: noAt.code,
+				field: "email",
+				value: "invalid-email",
+				count: 1,
+				message: noAt.message,
+				latestDate: time,
+			};
+			return { query: "?limit=1", status: 200, answer: { results: [group], total: 1, isPartial: false } };
+		},
+	},
+	"failure.list": {
+		good: async ({ site }) => {
+			const { taskId } = await aTask(site);
+			return {
+				query: "?code=invalid_email&field=email&value=invalid-email",
+				status: 200,
+				answer: { results: [{ taskId, ...failedItem }] },
+			};
+		},
+	},
+	"failure.settle": {
+		good: async ({ site }) => ({
+			params: { taskId: (await aTask(site)).taskId },
+			body: { indexes: [1] },
+			status: 204,
+			answer: null,
+		}),
+		bad: [
+			["invalid_request", {}],
+			["invalid_request", { indexes: [] }],
+			["invalid_request", { indexes: [-1] }],
+			["invalid_request", { indexes: ["1"] }],
+		],
+	},
+	"token.list": {
+		good: async () => ({
+			status: 200,
+			answer: {
+				results: expect.arrayContaining([
+					expect.objectContaining({
+						tokenId: uuid,
+						prefix: expect.stringMatching(/^mst_\w{5}$/),
+						scopes: ["*"],
+						createdDate: time,
+						expiresDate: null,
+						revokedDate: null,
+						requestsPerMinute: null,
+					}),
+				]),
+			},
+		}),
+	},
+	"token.create": {
+		good: async () => ({
+			body: { scopes: ["admin"], expires: "30d", requestsPerMinute: 60 },
+			status: 200,
+			answer: { tokenId: uuid, token: expect.stringMatching(/^mst_\w{49}$/) },
+		}),
+		bad: [
+			["invalid_request", {}],
+			["invalid_request", { scopes: [] }],
+			["invalid_request", { scopes: ["everything"] }],
+			["invalid_request", { scopes: ["*"], expires: "soon" }],
+			["invalid_request", { scopes: ["*"], requestsPerMinute: 0 }],
+		],
+	},
+	"token.revoke": {
+		good: async ({ site }) => ({
+			params: { tokenId: (await site.post("tokens", { scopes: ["admin"] })).body.tokenId },
+			status: 204,
+			answer: null,
+		}),
+	},
+	"audit.list": {
+		good: async () => ({
+			query: "?limit=1",
+			status: 200,
+			answer: {
+				results: [
+					{
+						at: time,
+						action: "token.created",
+						actor: expect.any(String),
+						origin: expect.any(String),
+						details: expect.objectContaining({ tokenId: uuid }),
+					},
+				],
+				nextCursor: expect.any(String),
+			},
+		}),
+	},
+	"statistics.get": {
+		good: async ({ site }) => {
+			await aTask(site);
+			const none = { from: time, created: 0, updated: 0, unchanged: 0, skipped: 0, failed: 0 };
+			return {
+				query: "?period=day",
+				status: 200,
+				answer: {
+					customers: { count: 1, isMore: false },
+					organizations: { count: 0, isMore: false },
+					waiting: { count: 0, isMore: false, oldestDate: null },
+					from: time,
+					bucketSeconds: 1_800,
+					buckets: expect.arrayContaining([none, { ...none, created: 1, failed: 1 }]),
+					isPartial: false,
+				},
+			};
+		},
+	},
+	...Object.fromEntries(
+		(["customer", "organization"] as const).map((entity) => [
+			`statistics.${entity}Details`,
+			{
+				good: async ({ site }) => {
+					await records(site);
+					return {
+						status: 200,
+						answer: { results: [{ fieldId: "plan", records: 1 }], records: 1, isPartial: false },
+					};
+				},
+			} satisfies RouteCase,
+		]),
+	),
+};
+
 /**
  * Every route by its id, with a request that succeeds and what it is answered. A route without an entry fails
  * routes.test.ts: add one here, and a value for each new parameter of a path to `unknownValues`.
@@ -403,6 +544,7 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
 	...productCases,
 	...sessionCases,
 	...connectorCases,
+	...consoleCases,
 	"settings.get": { good: async () => ({ status: 200, answer: settingsFrom({}) }) },
 	"settings.change": {
 		good: async () => ({
@@ -420,6 +562,7 @@ export const unknownValues: Readonly<Record<string, (site: TestSite) => string>>
 	customerId: ({ siteId }) => `qm:${siteId}:01890000-0000-7000-8000-000000000000`,
 	organizationId: () => "999999999",
 	fieldName: () => "no-such-field",
+	tokenId: () => "01890000-0000-7000-8000-000000000000",
 	productId: () => "01890000-0000-7000-8000-000000000000",
 	entitlementId: () => "01890000-0000-7000-8000-000000000000",
 	importId: () => "01890000-0000-7000-8000-000000000000",

@@ -16,11 +16,13 @@ afterAll(() => muster.close());
 
 const byRoute = routes.map((route) => [`${route.method} ${route.path}`, route] as const);
 
+/** Settings, tokens, what was done to them, and counts hold no name of anybody's. */
+const namesNobody = ["settings", "session", "tokens", "audit", "statistics"];
+
 test.each(byRoute)(
 	"%s shows the owner what is there, so that there is something to leak",
 	async (_name, route) => {
-		// The settings hold no name of anybody's, and a session tells of its own token alone.
-		if (route.method !== "GET" || ["settings", "session"].includes(route.path)) return;
+		if (route.method !== "GET" || namesNobody.some((path) => route.path.startsWith(path))) return;
 		const valueFor = (name: string): string => encodeURIComponent(owner.values[name]?.[0] ?? "");
 		const path = route.path.replace(/\{(\w+)\}/, (_, name) => valueFor(name));
 		const query = (route.query?.required ?? []).map((name) => `${name}=${valueFor(name)}`).join("&");

@@ -252,7 +252,7 @@ describe("the list of tasks", () => {
 		["limit=1&limit=2", "The query parameter limit came more than once."],
 		[
 			"hasFailure=true",
-			'The query parameter "hasFailure" is not known here; did you mean hasFailures? (known: status, operation, hasFailures, idempotencyKey, limit, cursor).',
+			'The query parameter "hasFailure" is not known here; did you mean hasFailures? (known: status, operation, hasFailures, withFailures, idempotencyKey, limit, cursor).',
 		],
 		["idempotencyKey=a%00b", 'The query parameter idempotencyKey is "a\\u0000b"; U+0000 is not allowed.'],
 	])("asked for by %s is refused by name", async (query, detail) => {
@@ -419,4 +419,16 @@ describe("order", () => {
 
 test("nothing went wrong in the background", () => {
 	expect([muster.troubles, running.troubles]).toEqual([[], []]);
+});
+
+test("tasks are listed without their failures where that is asked for, and the summary counts them all the same", async () => {
+	const site = await muster.aSite();
+	await site.run(path, { customers: [{ email }, { email: "none" }] });
+	for (const base of [guideBase, site.referenceBase]) {
+		const [whole] = (await site.get("tasks", { base })).body.results;
+		const [alone] = (await site.get("tasks?withFailures=false", { base })).body.results;
+		expect(whole.failures).toHaveLength(1);
+		expect(alone).toEqual({ ...whole, failures: [] });
+		expect(alone.summary.failed).toBe(1);
+	}
 });

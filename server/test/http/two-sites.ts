@@ -30,6 +30,7 @@ const namesNothing = [
 	"status",
 	"operation",
 	"hasFailures",
+	"withFailures",
 	"limit",
 	"wait",
 	"outcome",
@@ -43,6 +44,10 @@ const namesNothing = [
 	"column",
 	"dates",
 	"preset",
+	"code",
+	"field",
+	"noValue",
+	"period",
 	// One does not go without the other; what they name is named by customerId and organizationId too.
 	"entityType",
 	"entityId",
@@ -96,6 +101,7 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 	const cursors = await Promise.all(
 		["customers", "tasks"].map(async (list) => (await site.get(`${list}?limit=1`)).body.nextCursor),
 	);
+	const { body: tokens } = await site.get("tokens");
 	return {
 		site,
 		mark,
@@ -111,6 +117,8 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 		],
 		values: {
 			taskId: [task.taskId],
+			tokenId: [tokens.results[0].tokenId],
+			value: [mark],
 			customerId: [first.id],
 			organizationId: [organization.id],
 			fieldName: [field],

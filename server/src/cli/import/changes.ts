@@ -1,4 +1,4 @@
-import type { RowEnd } from "./send.ts";
+import type { RowEnd } from "@muster/client";
 
 export interface FieldChanges {
 	readonly field: string;

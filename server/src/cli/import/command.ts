@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import type { Dialect, MusterClient } from "@muster/client";
+import { type Dialect, Interrupted, type MusterClient } from "@muster/client";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { nearest } from "../../domain/nearest.ts";
@@ -14,7 +14,7 @@ import { datesOption, presetOption, recordsOption } from "./map-command.ts";
 import { fieldInWords, type Prepared, type PrepareOptions, prepare } from "./prepare.ts";
 import { SendProgress } from "./progress.ts";
 import { jsonReport, type Report, showFaults, showReport } from "./report.ts";
-import { Interrupted, send } from "./send.ts";
+import { send } from "./send.ts";
 
 interface OutputOptions {
 	readonly json?: true;

@@ -1,6 +1,6 @@
 import { guardCell, joinList } from "@muster/client/contract";
+import type { FileRow } from "@muster/client/import";
 import { isJsonObject, isRawNumber, parseJson } from "../../domain/json.ts";
-import type { FileRow } from "./rows.ts";
 
 /**
  * A line of JSONL as cells, named and written as Muster's export names and writes them: `details.Tier` for what stands in an

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type DetailFieldType, detailFieldTypes, type Entity } from "@muster/client/contract";
 import {
 	type ColumnPlan,
+	type Columns,
 	customerTargets,
 	type DateOrder,
 	type DetailTarget,
@@ -15,7 +16,6 @@ import {
 } from "@muster/client/import";
 import { Document, isMap, parse } from "yaml";
 import { UserError } from "../user-error.ts";
-import type { Columns } from "./analyse.ts";
 import type { FieldsOf } from "./prepare.ts";
 import type { Source } from "./source.ts";
 

@@ -4,18 +4,20 @@ import { pipeline } from "node:stream/promises";
 import type { MusterClient } from "@muster/client";
 import type { DetailField, Entity, NewDetailField } from "@muster/client/contract";
 import {
+	type Check,
+	type Columns,
 	columnsOfUnknownOrder,
 	type DateOrder,
 	type FilePlan,
-	isDetail,
+	newFieldsOf,
 	type Preset,
+	SeenKeys,
 } from "@muster/client/import";
 import type { Service } from "../connect.ts";
 import { askDateOrder, askYesNo, canAsk } from "../questions.ts";
-import { type Check, type Columns, checkFile, planFile, readColumns } from "./analyse.ts";
+import { checkFile, planFile, readColumns } from "./analyse.ts";
 import { type FileWork, inputPath, type Journal, makeJournalFolder } from "./journal.ts";
 import { readMap } from "./map-file.ts";
-import { SeenKeys } from "./seen-keys.ts";
 import { openSource, type Source } from "./source.ts";
 
 export interface PrepareOptions {
@@ -103,16 +105,6 @@ export async function planAll(
 export function fieldInWords({ name, type }: NewDetailField): string {
 	const typeName = typeof type === "string" ? type : type?.name;
 	return `${name} (${typeName})`;
-}
-
-function newFieldsOf(entity: Entity, plans: readonly FilePlan[]): readonly NewDetailField[] {
-	const fields = new Map<string, NewDetailField>();
-	for (const { target } of plans.filter((plan) => plan.entity === entity).flatMap(({ columns }) => columns)) {
-		if (!isDetail(target) || target.isKnown || fields.has(target.detail.toLowerCase())) continue;
-		const options = target.options.length === 0 ? {} : { options: [...target.options] };
-		fields.set(target.detail.toLowerCase(), { name: target.detail, type: { name: target.type, ...options } });
-	}
-	return [...fields.values()];
 }
 
 /** Standard input can be read once, and rows are read several times: it is copied. */

@@ -1,5 +1,5 @@
+import type { Stage } from "@muster/client";
 import { count, type Progress, type Screen } from "../screen.ts";
-import type { Stage } from "./send.ts";
 
 /** How often the line is drawn again, in milliseconds: calm to look at, and no work for the program. */
 const redrawMs = 100;

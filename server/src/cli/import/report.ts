@@ -1,9 +1,10 @@
 import { relative } from "node:path";
+import type { Counts, Stage } from "@muster/client";
 import type { FaultGroup, PlacedFault } from "@muster/client/import";
 import { count, type Screen } from "../screen.ts";
 import type { Changes } from "./changes.ts";
 import { doneOf, timeOf } from "./progress.ts";
-import type { Counts, Sent, Stage } from "./send.ts";
+import type { Sent } from "./send.ts";
 
 export interface Report {
 	readonly run: string;
@@ -55,9 +56,9 @@ export function jsonReport({ run, dryRun, sent, changes, tookMs }: Report): obje
 			failed: 0,
 			succeeded: 0,
 		}),
-		stages: sent.stages.map(({ label, file, total, counts }) => ({
+		stages: sent.stages.map(({ label, fileName, total, counts }) => ({
 			records: label,
-			file: file?.source.name ?? null,
+			file: fileName,
 			total,
 			counts,
 		})),
@@ -87,7 +88,7 @@ function showCounts(screen: Screen, stages: readonly Stage[]): void {
 	const head = ["rows", ...columns].map((column) => column.padStart(columnWidth)).join("");
 	screen.line(screen.style("dim", " ".repeat(nameWidth) + head));
 	for (const stage of stages) {
-		const name = stage.file === null ? "companies of customers" : stage.file.source.name;
+		const name = stage.fileName ?? "companies of customers";
 		const cells = columns.map((column) => {
 			const value = stage.counts[column];
 			const text = count(value).padStart(columnWidth);

@@ -1,30 +1,26 @@
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
-import { distinctHeaders, type RowFault } from "@muster/client/import";
+import { distinctHeaders, type FileRow, type RowFile, type Rows } from "@muster/client/import";
 import { CsvError, parse } from "csv-parse";
 import { exitCodes } from "../exit-codes.ts";
 import { UserError } from "../user-error.ts";
 import { cellsOfLine } from "./json-line.ts";
 import type { Source } from "./source.ts";
 
-export interface FileRow {
-	/** Where the row begins, counted from 1, the header's line included. */
-	readonly line: number;
-	readonly cells: readonly string[];
-	/** Why the row could not be read. */
-	readonly fault?: RowFault;
-}
-
-/** A file's rows one by one. The columns are whole when the last row has been read, of CSV with the first. */
-export interface Rows extends AsyncIterable<FileRow> {
-	readonly columns: readonly string[];
+/** How the engine reads a file. */
+export function fileOf(source: Source): RowFile {
+	return {
+		name: source.name,
+		hasHeader: source.format.kind === "csv",
+		rows: (columns) => rowsOf(source, columns),
+	};
 }
 
 /** Longest record, in characters: a quote that is never closed must not take all memory. */
 const recordLengthMax = 1_000_000;
 
 /** @param columns that are known already: a JSONL file names them bit by bit */
-export function rowsOf(source: Source, columns: readonly string[] = []): Rows {
+function rowsOf(source: Source, columns: readonly string[] = []): Rows {
 	const found = [...columns];
 	const rows = source.format.kind === "csv" ? csvRows(source, found) : jsonRows(source, found);
 	return { columns: found, [Symbol.asyncIterator]: () => rows };

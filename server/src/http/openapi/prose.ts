@@ -34,6 +34,7 @@ export const tagNotes: Readonly<Record<string, string>> = {
 	Connectors:
 		"What brings records from another program again and again, such as `muster sync hubspot`: how far each has come, its runs, and which process has it.",
 	Settings: "What the site does in cases that sites differ about. Only tokens with the scope `admin` may.",
+	Statistics: "How much there is, and how much was done lately, as a first screen shows it.",
 	Sessions: "Who a token is, and how the web console keeps a browser signed in.",
 	Server: "For load balancers and orchestrators. No token is needed.",
 };

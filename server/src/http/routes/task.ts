@@ -53,6 +53,12 @@ export const taskRoutes: readonly Route[] = [
 			status: Type.Optional(Type.Enum([...new Set([...guideStatuses, ...referenceStatuses])])),
 			operation: Type.Optional(Type.Enum([...taskOperationNames])),
 			hasFailures: Type.Optional(Type.Boolean()),
+			withFailures: Type.Optional(
+				Type.Boolean({
+					default: true,
+					description: "Whether failures are listed, which may be most of the answer; `summary` counts them",
+				}),
+			),
 			idempotencyKey: Type.Optional(Type.String()),
 			...pageParameters,
 		}),
@@ -113,6 +119,7 @@ async function list(call: Call): Promise<Reply> {
 	const status = query.word("status", Object.keys(statusOfWord));
 	const operation = query.word("operation", taskOperationNames);
 	const hasFailures = query.flag("hasFailures");
+	const withFailures = query.flag("withFailures") ?? true;
 	const idempotencyKey = query.text("idempotencyKey");
 	const pageLimit = pageLimitOf(query);
 	const before = query.cursor(/^\d{1,15}$/);
@@ -122,6 +129,7 @@ async function list(call: Call): Promise<Reply> {
 			...(status === undefined ? {} : { status: statusOfWord[status] ?? "unfinished" }),
 			...(operation === undefined ? {} : { operation }),
 			...(hasFailures === undefined ? {} : { hasFailures }),
+			withFailures,
 			...(idempotencyKey === undefined ? {} : { idempotencyKey }),
 			...(before === undefined ? {} : { before: Number(before) }),
 			// One more than asked for tells whether there is a further page.

@@ -1,0 +1,45 @@
+import { Tabs } from "@mantine/core";
+import { getRouteApi } from "@tanstack/react-router";
+import { Screen } from "../pieces/screen.tsx";
+import { AuditLog } from "./audit-log.tsx";
+import { Connectors } from "./connectors.tsx";
+import { SiteForm } from "./site-form.tsx";
+import { Tokens } from "./tokens.tsx";
+
+const route = getRouteApi("/shell/settings");
+
+/** What administrators see: tokens, the site's settings and limits, and what was done to both. */
+export function Settings() {
+	const { tab = "tokens" } = route.useSearch();
+	const navigate = route.useNavigate();
+	return (
+		<Screen title="Settings">
+			<Tabs
+				value={tab}
+				onChange={(chosen) =>
+					void navigate({ search: chosen === "tokens" ? {} : { tab: chosen ?? "" }, replace: true })
+				}
+				keepMounted={false}
+			>
+				<Tabs.List mb="lg">
+					<Tabs.Tab value="tokens">Tokens</Tabs.Tab>
+					<Tabs.Tab value="site">Site and limits</Tabs.Tab>
+					<Tabs.Tab value="connectors">Connectors</Tabs.Tab>
+					<Tabs.Tab value="audit">Audit log</Tabs.Tab>
+				</Tabs.List>
+				<Tabs.Panel value="tokens">
+					<Tokens />
+				</Tabs.Panel>
+				<Tabs.Panel value="site">
+					<SiteForm />
+				</Tabs.Panel>
+				<Tabs.Panel value="connectors">
+					<Connectors />
+				</Tabs.Panel>
+				<Tabs.Panel value="audit">
+					<AuditLog />
+				</Tabs.Panel>
+			</Tabs>
+		</Screen>
+	);
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds that is serious or critical, in words. Its script is put in by the browser's own tools, past the page's policy. */
+export async function findingsOf(page: Page): Promise<string[]> {
+	await page.evaluate(axe);
+	return page.evaluate(async () => {
+		interface Axe {
+			run(options: object): Promise<{ violations: readonly Violation[] }>;
+		}
+		interface Violation {
+			readonly id: string;
+			readonly impact: string | null;
+			readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[];
+		}
+		const { axe: runner } = window as unknown as { axe: Axe };
+		const { violations } = await runner.run({
+			runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+		});
+		return violations
+			.filter(({ impact }) => impact === "serious" || impact === "critical")
+			.flatMap(({ id, nodes }) =>
+				nodes
+					.slice(0, 3)
+					.map(({ target, failureSummary }) => `${id} at ${target.join(" ")}: ${failureSummary}`),
+			);
+	});
+}

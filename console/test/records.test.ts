@@ -1,0 +1,125 @@
+import { beforeAll, describe, expect, inject } from "vitest";
+import type { TestSite } from "../../server/test/muster.ts";
+import { aWorld, browserTest } from "./browser.ts";
+
+const world = aWorld();
+let large: TestSite;
+beforeAll(async () => {
+	if (inject("chromium") === null) return;
+	large = await world.muster.aSite();
+	await world.muster.database.inSite(large.siteId, (transaction) =>
+		transaction.execute(
+			{
+				name: "make-many-customers",
+				text: `insert into muster.customer (site_id, email, email_key, display_name, details)
+					select $1, 'person' || i || '@acme.example.com', 'person' || i || '@acme.example.com', 'Person ' || i, '{}'
+					from generate_series(1, 100000) as i`,
+			},
+			[large.siteId],
+		),
+	);
+}, 60_000);
+
+describe("a search over 100,000 customers", () => {
+	browserTest("finds as one types, and each key shows within a tenth of a second", async () => {
+		const { page, breaches } = await world.openSignedIn(large, "/customers");
+		await page.getByText("100 customers so far").waitFor();
+		const box = page.getByLabel("Search customers");
+		const slowest = await page.evaluate(() => {
+			const input = document.querySelector<HTMLInputElement>('input[type="search"]');
+			if (input === null) throw new Error("there is no box");
+			(window as unknown as { slowest: number }).slowest = 0;
+			input.addEventListener("input", () => {
+				const began = performance.now();
+				requestAnimationFrame(() =>
+					setTimeout(() => {
+						const store = window as unknown as { slowest: number };
+						store.slowest = Math.max(store.slowest, performance.now() - began);
+					}),
+				);
+			});
+			return 0;
+		});
+		expect(slowest).toBe(0);
+		await box.pressSequentially("Person 98765", { delay: 30 });
+		await page.getByRole("link", { name: "Person 98765" }).waitFor();
+		await page.getByText("1 customer", { exact: true }).waitFor();
+		expect(await page.evaluate(() => (window as unknown as { slowest: number }).slowest)).toBeLessThan(100);
+		expect(new URL(page.url()).searchParams.get("search")).toBe("Person 98765");
+		expect(breaches).toEqual([]);
+	});
+
+	browserTest("the list goes on as one scrolls, and few rows are drawn", async () => {
+		const { page, breaches } = await world.openSignedIn(large, "/customers");
+		const table = page.getByRole("region", { name: "Customers" });
+		for (const loaded of [100, 200, 300]) {
+			await page.getByText(`${loaded} customers so far`).waitFor();
+			await table.evaluate((box) => box.scrollTo(0, box.scrollHeight));
+		}
+		expect(await page.getByRole("row").count()).toBeLessThan(80);
+		expect(breaches).toEqual([]);
+	});
+});
+
+describe("a customer", () => {
+	browserTest("is edited in place; what does not fit is told at its field", async () => {
+		const site = await world.muster.aSite();
+		await site.post("customer/details", {
+			name: "Plan",
+			type: { name: "SELECT", options: ["Gold", "Silver"] },
+		});
+		await site.post("customer/details", { name: "Seats", type: { name: "NUMBER" } });
+		const { customerId } = (await site.post("customer", { email: "jane@acme.example.com" })).body;
+		const { page, breaches } = await world.openSignedIn(site, `/customers/${encodeURIComponent(customerId)}`);
+		await page.getByRole("button", { name: "Edit Plan" }).click();
+		await page.getByLabel("Plan", { exact: true }).selectOption("Gold");
+		await page.getByRole("button", { name: "Save" }).click();
+		await page.getByRole("definition").filter({ hasText: "Gold" }).waitFor();
+		await page.getByRole("button", { name: "Edit Seats" }).click();
+		await page.getByLabel("Seats", { exact: true }).fill("many");
+		await page.keyboard.press("Enter");
+		await page.getByRole("alert").filter({ hasText: "Invalid detail field value" }).waitFor();
+		await page.keyboard.press("Escape");
+		await page.getByRole("button", { name: "Edit", exact: true }).click();
+		await page.getByLabel("Email").fill("none");
+		await page.getByRole("button", { name: "Save" }).click();
+		await page.getByText("has no @").waitFor();
+		await page.getByLabel("Email").fill("jane.smith@acme.example.com");
+		await page.getByRole("button", { name: "Save" }).click();
+		await page.getByRole("definition").filter({ hasText: "jane.smith@acme.example.com" }).waitFor();
+		const { body } = await site.get(`customer/profile/${customerId}`);
+		expect([body.email, body.details]).toEqual(["jane.smith@acme.example.com", { plan: "Gold" }]);
+		// What was changed stands in its history.
+		await page.getByRole("region", { name: "History" }).getByText("Gold").waitFor();
+		expect(breaches).toEqual([]);
+	});
+
+	browserTest("is deleted when its email was typed, and not before", async () => {
+		const site = await world.muster.aSite();
+		const { customerId } = (await site.post("customer", { email: "jane@acme.example.com" })).body;
+		const { page, breaches } = await world.openSignedIn(site, `/customers/${encodeURIComponent(customerId)}`);
+		await page.getByRole("button", { name: "Delete" }).click();
+		const dialog = page.getByRole("dialog");
+		const last = dialog.getByRole("button", { name: "Delete" });
+		expect(await last.isDisabled()).toBe(true);
+		await dialog.getByLabel(/Type jane@acme.example.com/).fill("jane@acme.example.com");
+		await last.click();
+		await page.getByText("There is no customer yet").waitFor();
+		expect((await site.get(`customer/${customerId}`)).status).toBe(404);
+		expect(breaches).toEqual([]);
+	});
+
+	browserTest("offers nothing to change to a token that may only read", async () => {
+		const site = await world.muster.aSite();
+		const { customerId } = (await site.post("customer", { email: "jane@acme.example.com" })).body;
+		const token = await site.aToken(["read:customer:jira-service-management"]);
+		const { page, breaches } = await world.openSignedIn(
+			site,
+			`/customers/${encodeURIComponent(customerId)}`,
+			{ token },
+		);
+		await page.getByRole("definition").filter({ hasText: "jane@acme.example.com" }).waitFor();
+		expect(await page.getByRole("button", { name: /Edit|Delete/ }).count()).toBe(0);
+		expect(breaches).toEqual([]);
+	});
+});
