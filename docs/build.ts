@@ -1,12 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { type CodeEntry, failureCodes, problemCodes } from "@muster/client/contract";
+import { Metrics } from "../server/src/server/metrics.ts";
 
-// Writes the documents that are made from tables of the contract: `npm run docs`. test/docs.test.ts fails where one of
+// Writes the documents that are made from tables of the contract and of the program: `npm run docs`. test/docs.test.ts fails where one of
 // them is no longer what its table says.
 
 /** The written documents by their paths from the root of the repository. */
 export function documents(): Readonly<Record<string, string>> {
-	return { "docs/errors.md": errors() };
+	return { "docs/errors.md": errors(), "docs/metrics.md": metrics() };
 }
 
 function errors(): string {
@@ -29,6 +30,26 @@ They stand in \`failures\` of a task and, in full, in its results.
 ${contents(failureCodes, headingOfFailure)}
 
 ${entries(failureCodes, headingOfFailure)}
+`;
+}
+
+function metrics(): string {
+	const rows = new Metrics("")
+		.list()
+		.filter(({ name }) => name.startsWith("muster_"))
+		.map(({ name, type, labels, help }) => {
+			const names = labels.map((label) => `\`${label}\``).join(", ");
+			return `| \`${name}\` | ${type} | ${names} | ${help} |`;
+		});
+	return `# Metrics
+
+<!-- Written by \`npm run docs\` from server/src/server/metrics.ts: change the texts there. -->
+
+With \`MUSTER_METRICS_PORT\` each process answers \`GET /metrics\` on that port of \`HOST\`, without a token, so let only Prometheus reach it. Units are seconds and numbers of things. Counters are of one process: sum them. Nothing is told of a customer, and no site is named. Beside these there is what [prom-client](https://github.com/siimon/prom-client) tells of every Node process: \`process_*\` and \`nodejs_*\`.
+
+| metric | type | labels | what it is |
+|---|---|---|---|
+${rows.join("\n")}
 `;
 }
 

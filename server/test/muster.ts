@@ -169,7 +169,7 @@ export async function startMuster(options: MusterOptions = {}): Promise<TestMust
 		trustedProxies: options.trustedProxies ?? [],
 		corsOrigins: ["https://app.test"],
 		consoleFolder: options.consoleFolder ?? consoleFolder,
-		readiness: async () => [],
+		readiness: async () => ({ isReady: true, reasons: [] }),
 	});
 	const url = await app.listen({ host: "127.0.0.1", port: 0 });
 	if (options.ownUrl === true) services.publicUrl = url;

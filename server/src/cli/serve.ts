@@ -13,21 +13,23 @@ export function addServe(program: Command): void {
 		.option("--no-worker", "serve the API alone; run the worker with `muster worker`")
 		.addHelpText(
 			"after",
-			"\nEnvironment: PORT, HOST, MUSTER_DATA, DATABASE_URL, MUSTER_PUBLIC_URL, MUSTER_CORS_ORIGINS, MUSTER_TRUSTED_PROXIES, MUSTER_LOG_LEVEL\n\nExample:\n  PORT=8800 muster serve",
+			"\nEnvironment: PORT, HOST, MUSTER_DATA, DATABASE_URL, MUSTER_PUBLIC_URL, MUSTER_CORS_ORIGINS, MUSTER_TRUSTED_PROXIES, MUSTER_LOG_LEVEL, MUSTER_METRICS_PORT\n\nExample:\n  PORT=8800 muster serve",
 		)
-		.action((options: { worker: boolean }) => run({ api: true, worker: options.worker }));
+		.action((options: { worker: boolean }) =>
+			run({ api: true, worker: options.worker }, program.version() ?? ""),
+		);
 	program
 		.command("worker")
 		.description("Carry out tasks, in the foreground, without serving the API")
 		.addHelpText("after", "\nExample:\n  DATABASE_URL=postgres://muster@db/muster muster worker")
-		.action(() => run({ api: false, worker: true }));
+		.action(() => run({ api: false, worker: true }, program.version() ?? ""));
 }
 
-async function run(parts: Parts): Promise<void> {
+async function run(parts: Parts, version: string): Promise<void> {
 	const config = readConfig();
 	// Loaded here, because the other commands have no use for a server, and it is most of the program.
 	const { start } = await import("../server/start.ts");
-	const running = await start(config, parts).catch((error: unknown) => {
+	const running = await start(config, parts, version).catch((error: unknown) => {
 		throw plain(error, config.host, config.port);
 	});
 	const stopped = stopOnSignal(running, config.isUnderNpm);

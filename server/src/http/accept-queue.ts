@@ -41,12 +41,12 @@ interface Waiting {
 export class AcceptQueue {
 	readonly #database: Database;
 	readonly #whole: WholeQueue;
-	readonly #onAccepted: (siteId: string) => void;
+	readonly #onAccepted: (siteId: string, count: number) => void;
 	readonly #waiting: Map<string, Waiting[]> = new Map();
 	readonly #saving: Set<string> = new Set();
 
-	/** @param onAccepted told of each site that has new tasks */
-	constructor(database: Database, whole: WholeQueue, onAccepted: (siteId: string) => void) {
+	/** @param onAccepted told of each site that has new tasks, and how many */
+	constructor(database: Database, whole: WholeQueue, onAccepted: (siteId: string, count: number) => void) {
 		this.#database = database;
 		this.#whole = whole;
 		this.#onAccepted = onAccepted;
@@ -90,7 +90,7 @@ export class AcceptQueue {
 			await transaction.commit(() => also(transaction));
 			return true;
 		});
-		if (isSaved && tasks.length > 0) this.#onAccepted(siteId);
+		if (isSaved && tasks.length > 0) this.#onAccepted(siteId, tasks.length);
 		return isSaved;
 	}
 
@@ -143,7 +143,7 @@ export class AcceptQueue {
 		joined: readonly Waiting[],
 		created: readonly AcceptedTask[],
 	): readonly Waiting[] {
-		if (created.length > 0) this.#onAccepted(siteId);
+		if (created.length > 0) this.#onAccepted(siteId, created.length);
 		const taskIds = new Map(created.map((task) => [keyOf(task), task.taskId]));
 		return joined.filter(({ task, resolve }) => {
 			const taskId = taskIds.get(keyOf(task));

@@ -52,7 +52,7 @@ function addRoutesUnder(app: FastifyInstance, { base, dialect }: Base, parts: Pa
 		app.route({
 			method: route.method,
 			url: urlOf(base, route.path),
-			config: { isUpload: route.uploads !== undefined },
+			config: { isUpload: route.uploads !== undefined, routeId: route.id },
 			// Before the body is read: a stranger's body is not worth reading.
 			onRequest: async (request, reply) => {
 				const principal = await whoAsks(request, route, authenticator, services);

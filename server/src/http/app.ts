@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { ProblemCode } from "@muster/client/contract";
 import Fastify, {
 	type FastifyBaseLogger,
 	type FastifyInstance,
@@ -21,7 +22,7 @@ import { RateLimits } from "./rate-limit.ts";
 import { BodyBudget, type BodyHold, readBody } from "./read-body.ts";
 import type { Services } from "./route.ts";
 import { routes } from "./route-table.ts";
-import { answerClientError, notJson, refuseRequest, sendProblem } from "./send-problem.ts";
+import { answerClientError, notJson, problemSent, refuseRequest, sendProblem } from "./send-problem.ts";
 
 /** Longest part of a path that can be an id or the name of a field, in characters. */
 const pathPartMax = 300;
@@ -37,8 +38,27 @@ export interface AppOptions {
 	readonly corsOrigins: readonly string[];
 	/** Where the built console lies. */
 	readonly consoleFolder: string;
-	/** Reasons why the server is not ready; empty when it is. */
-	readonly readiness: () => Promise<readonly string[]>;
+	readonly readiness: () => Promise<Readiness>;
+	/** Told of each answer of a route. */
+	readonly onAnswered?: (answered: Answered) => void;
+}
+
+/** Whether requests can be worked with, and what keeps them or their tasks from it, in words. */
+export interface Readiness {
+	readonly isReady: boolean;
+	readonly reasons: readonly string[];
+}
+
+/** What is counted of an answer. */
+export interface Answered {
+	/** The id of the route. */
+	readonly route: string;
+	readonly status: number;
+	readonly seconds: number;
+	/** The code of a problem; null for any other answer. */
+	readonly problem: ProblemCode | null;
+	/** Whether it is that of an earlier request with the same Idempotency-Key. */
+	readonly isReplay: boolean;
 }
 
 /** The HTTP edge: routing, who may, sizes and time-outs; what a route does stands in routes/. */
@@ -86,10 +106,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 	app.decorateRequest("bodyHold", null);
 	const stopping = stopSignal(app, edge);
 	if (options.corsOrigins.length > 0) await allowOrigins(app, options.corsOrigins);
+	if (options.onAnswered !== undefined) countAnswers(app, options.onAnswered);
 	app.get("/livez", async () => ({ status: "ok" }));
 	app.get("/readyz", async (_request, reply) => {
-		const reasons = await options.readiness();
-		const isReady = reasons.length === 0;
+		const { isReady, reasons } = await options.readiness();
 		return reply.code(isReady ? 200 : 503).send({ status: isReady ? "ok" : "unavailable", reasons });
 	});
 	await app.register(openApiRoutes, { routes, services });
@@ -143,8 +163,26 @@ function requestId(request: { headers: NodeJS.Dict<string | string[]> }): string
 	return typeof given === "string" && /^[\x21-\x7e]{1,128}$/.test(given) ? given : randomUUID();
 }
 
+function countAnswers(app: FastifyInstance, onAnswered: (answered: Answered) => void): void {
+	app.addHook("onResponse", async (request, reply) => {
+		const { routeId } = configOf(request);
+		if (routeId === undefined) return;
+		onAnswered({
+			route: routeId,
+			status: reply.statusCode,
+			seconds: reply.elapsedTime / 1_000,
+			problem: problemSent(reply),
+			isReplay: reply.hasHeader("idempotency-replayed"),
+		});
+	});
+}
+
 /** Whether the route of a request reads its body by itself. */
 function isUpload(request: FastifyRequest): boolean {
-	// Set by addRoutes; other routes have none.
-	return (request.routeOptions.config as { readonly isUpload?: boolean }).isUpload === true;
+	return configOf(request).isUpload === true;
+}
+
+/** Set by addRoutes; other routes have none. */
+function configOf(request: FastifyRequest): { readonly isUpload?: boolean; readonly routeId?: string } {
+	return request.routeOptions.config as object;
 }

@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { type CodeEntry, type Problem, problemCodes } from "@muster/client/contract";
+import { type CodeEntry, type Problem, type ProblemCode, problemCodes } from "@muster/client/contract";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { DatabaseUnavailable, errorCode, OutcomeUnknown } from "../store/database.ts";
 import type { DialectView } from "./dialects/dialect.ts";
@@ -26,6 +26,7 @@ export function sendProblem(
 		const level = problem.code === "internal" ? "error" : "warn";
 		request.log[level]({ err: problem.cause, code: problem.code }, "a request could not be answered");
 	}
+	sent.set(reply, problem.code);
 	const instance = request.url.replace(/\?.*$/, "");
 	const body = bodyOf(problem, { status, instance, requestId: request.id, publicUrl });
 	return reply
@@ -33,6 +34,13 @@ export function sendProblem(
 		.headers(problem.headers)
 		.type(problemType)
 		.send(JSON.stringify(dialect.problem(body)));
+}
+
+const sent = new WeakMap<FastifyReply, ProblemCode>();
+
+/** The code of the problem that an answer is; null where it is none. */
+export function problemSent(reply: FastifyReply): ProblemCode | null {
+	return sent.get(reply) ?? null;
 }
 
 /** Answers to a request that reaches no route, and closes its connection. */

@@ -16,6 +16,8 @@ export interface Config {
 	/** Addresses and ranges whose X-Forwarded-For is believed. */
 	readonly trustedProxies: readonly string[];
 	readonly logLevel: string;
+	/** Port of /metrics on the same host; null: nothing is measured. */
+	readonly metricsPort: number | null;
 	/** Whether npm or npx started the program, by way of a shell that passes no signal on. */
 	readonly isUnderNpm: boolean;
 }
@@ -33,13 +35,16 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 	if (!logLevels.includes(logLevel)) throw wrong("MUSTER_LOG_LEVEL", logLevel, logLevels.join(", "));
 	return {
 		host: environment.HOST || "127.0.0.1",
-		port: readPort(environment.PORT || "8700"),
+		port: readPort("PORT", environment.PORT || "8700"),
 		dataFolder: resolve(environment.MUSTER_DATA || ".muster"),
 		databaseUrl: readDatabaseUrl(environment.DATABASE_URL),
 		publicUrl: readUrl("MUSTER_PUBLIC_URL", environment.MUSTER_PUBLIC_URL),
 		corsOrigins: readOrigins(environment.MUSTER_CORS_ORIGINS ?? ""),
 		trustedProxies: readProxies(environment.MUSTER_TRUSTED_PROXIES ?? ""),
 		logLevel,
+		metricsPort: environment.MUSTER_METRICS_PORT
+			? readPort("MUSTER_METRICS_PORT", environment.MUSTER_METRICS_PORT)
+			: null,
 		isUnderNpm: environment.npm_command !== undefined,
 	};
 }
@@ -78,10 +83,10 @@ export function readHubSpotReach(environment: NodeJS.ProcessEnv = process.env): 
 	};
 }
 
-function readPort(text: string): number {
+function readPort(name: string, text: string): number {
 	const port = Number(text);
 	if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-	throw wrong("PORT", text, "a number from 0 to 65535, where 0 is any free port");
+	throw wrong(name, text, "a number from 0 to 65535, where 0 is any free port");
 }
 
 function readDatabaseUrl(text: string | undefined): string | null {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Database, openDatabase } from "../store/database.ts";
+import { openDatabase, type PooledDatabase } from "../store/database.ts";
 import { type EmbeddedDatabase, openEmbedded } from "../store/embedded.ts";
 import type { Config } from "./config.ts";
 
 /** The database that the configuration names, and how to let go of it. */
 export interface OpenedDatabase {
 	readonly url: string;
-	readonly database: Database;
+	readonly database: PooledDatabase;
 	/** Whether it is the embedded one. */
 	readonly isEmbedded: boolean;
 	close(): Promise<void>;
@@ -26,7 +26,7 @@ const lookMs = 1_000;
  * started it). An embedded database that ends by itself is started again.
  */
 export async function openConfigured(config: Config, onTrouble: OnDatabaseTrouble): Promise<OpenedDatabase> {
-	const pool = (url: string): Database =>
+	const pool = (url: string): PooledDatabase =>
 		openDatabase({ url, onTrouble: (error) => onTrouble("an idle database connection broke", error) });
 	if (config.databaseUrl !== null) {
 		const database = pool(config.databaseUrl);

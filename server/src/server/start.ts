@@ -10,13 +10,15 @@ import { LaneQueue } from "../http/lane-queue.ts";
 import { WholeQueue } from "../http/whole-queue.ts";
 import { DatabaseUnavailable, OutcomeUnknown } from "../store/database.ts";
 import { migrate } from "../store/migrate.ts";
-import { pingDatabase } from "../store/ping-database.ts";
 import { Worker } from "../worker/worker.ts";
 import type { Config } from "./config.ts";
 import { consoleFolder } from "./console-folder.ts";
 import { prepareFirstStart } from "./first-start.ts";
 import { createLogger, standardError } from "./logger.ts";
+import { Metrics } from "./metrics.ts";
 import { type OpenedDatabase, openConfigured } from "./open-database.ts";
+import { judgeReadiness } from "./readiness.ts";
+import { serveMetrics } from "./serve-metrics.ts";
 
 /** Which parts a process runs. */
 export interface Parts {
@@ -38,8 +40,11 @@ export interface Running {
 /** How long to wait before a database that cannot be reached is tried again, in milliseconds. */
 const retryMs = 500;
 
-/** Wires the program together: the only place that does. Resolves when it listens; `ready` follows. */
-export async function start(config: Config, parts: Parts): Promise<Running> {
+/**
+ * Wires the program together: the only place that does. Resolves when it listens; `ready` follows.
+ * @param version of the program
+ */
+export async function start(config: Config, parts: Parts, version: string): Promise<Running> {
 	const state: State = { isPrepared: false, isStopping: false };
 	const logger = createLogger(config.logLevel, standardError());
 	const onTrouble = (what: string, error: unknown): void => {
@@ -49,22 +54,24 @@ export async function start(config: Config, parts: Parts): Promise<Running> {
 	const opened = await openConfigured(config, onTrouble);
 	const endedTasks = new EndedTasks();
 	const courtesy = new Courtesy(() => performance.now());
+	const { metricsPort } = config;
+	const metrics = metricsPort === null ? null : new Metrics(version);
 	const worker = parts.worker
 		? new Worker({
 				database: opened.database,
 				courtesy,
 				onTrouble,
 				onEnded: (taskIds) => endedTasks.announce(taskIds),
+				...(metrics === null ? {} : { onApplied: (ended, seconds) => metrics.onApplied(ended, seconds) }),
 			})
 		: null;
-	const app = parts.api
-		? await listen(config, logger, opened, endedTasks, courtesy, worker, state).catch(
-				async (error: unknown) => {
-					await opened.close();
-					throw error;
-				},
-			)
-		: null;
+	const wired = { config, logger, opened, endedTasks, courtesy, worker, metrics, state };
+	const servers: { close(): unknown }[] = [];
+	const app = await listenAll(wired, parts, servers).catch(async (error: unknown) => {
+		for (const server of servers) await server.close();
+		await opened.close();
+		throw error;
+	});
 	const ready = prepare(config, opened, logger, state, app?.url ?? null).then((devEnvironment) => {
 		if (!state.isStopping) worker?.start();
 		return { devEnvironment };
@@ -76,7 +83,7 @@ export async function start(config: Config, parts: Parts): Promise<Running> {
 		isEmbedded: opened.isEmbedded,
 		ready,
 		stop: () => {
-			stopped ??= stop(state, ready, app?.server ?? null, worker, opened);
+			stopped ??= stop(state, ready, servers, worker, opened);
 			return stopped;
 		},
 	};
@@ -90,35 +97,64 @@ interface State {
 async function stop(
 	state: State,
 	ready: Promise<unknown>,
-	server: FastifyInstance | null,
+	servers: readonly { close(): unknown }[],
 	worker: Worker | null,
 	opened: OpenedDatabase,
 ): Promise<void> {
 	state.isStopping = true;
-	await server?.close();
+	for (const server of servers) await server.close();
 	await ready.catch(() => undefined);
 	await worker?.stop();
 	await opened.close();
 }
 
-async function listen(
-	config: Config,
-	logger: Logger,
-	opened: OpenedDatabase,
-	endedTasks: EndedTasks,
-	courtesy: Courtesy,
-	worker: Worker | null,
-	state: State,
-): Promise<{ server: FastifyInstance; url: string }> {
+interface Wired {
+	readonly config: Config;
+	readonly logger: Logger;
+	readonly opened: OpenedDatabase;
+	readonly endedTasks: EndedTasks;
+	readonly courtesy: Courtesy;
+	readonly worker: Worker | null;
+	readonly metrics: Metrics | null;
+	readonly state: State;
+}
+
+/** @param servers gets what has to be closed, also where this fails halfway */
+async function listenAll(
+	wired: Wired,
+	parts: Parts,
+	servers: { close(): unknown }[],
+): Promise<{ readonly url: string } | null> {
+	const { config, metrics, opened } = wired;
+	if (metrics !== null && config.metricsPort !== null) {
+		servers.push(await serveMetrics(metrics, config, config.metricsPort, opened));
+	}
+	if (!parts.api) return null;
+	const { server, url } = await listen(wired);
+	servers.unshift(server);
+	return { url };
+}
+
+async function listen({
+	config,
+	logger,
+	opened,
+	endedTasks,
+	courtesy,
+	worker,
+	metrics,
+	state,
+}: Wired): Promise<{ server: FastifyInstance; url: string }> {
 	const now = (): number => performance.now();
 	// With a port of the system's choice, the public URL is known only when it listens.
 	const services = {
 		database: opened.database,
 		endedTasks,
 		courtesy,
-		accepts: new AcceptQueue(opened.database, new WholeQueue(opened.database, now), (siteId) =>
-			worker?.wake(siteId),
-		),
+		accepts: new AcceptQueue(opened.database, new WholeQueue(opened.database, now), (siteId, count) => {
+			worker?.wake(siteId);
+			metrics?.onAccepted(count);
+		}),
 		lanes: new LaneQueue(opened.database),
 		uploads: new Uploads(),
 		publicUrl: config.publicUrl ?? urlOf(config.host, config.port),
@@ -130,8 +166,8 @@ async function listen(
 		trustedProxies: config.trustedProxies,
 		corsOrigins: config.corsOrigins,
 		consoleFolder,
-		readiness: async () =>
-			state.isPrepared ? pingDatabase(opened.database) : ["the database is being prepared"],
+		readiness: () => judgeReadiness(opened.database, state.isPrepared, worker !== null),
+		...(metrics === null ? {} : { onAnswered: (answered) => metrics.onAnswered(answered) }),
 	});
 	await server.listen({ host: config.host, port: config.port });
 	// Listening on a host and port, the address is never a pipe's name or null.

@@ -31,6 +31,12 @@ export interface Database {
 	close(): Promise<void>;
 }
 
+/** A database with connections of its own. */
+export interface PooledDatabase extends Database {
+	/** How many connections there are, and how many transactions wait for one. */
+	connections(): { readonly open: number; readonly idle: number; readonly waiting: number };
+}
+
 /** Bounds on a transaction, in milliseconds. */
 export interface Limits {
 	/** How long a statement may wait for another transaction's lock. */
@@ -79,7 +85,7 @@ export interface DatabaseOptions {
 	readonly onTrouble?: (error: Error) => void;
 }
 
-export function openDatabase(options: DatabaseOptions): Database {
+export function openDatabase(options: DatabaseOptions): PooledDatabase {
 	const pool = openPool(options, connectionsMax);
 	const notes = openPool(options, noteConnectionsMax);
 	return {
@@ -87,6 +93,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 			transact(pool, `set local muster.site = '${quotable(siteId)}'`, limits, work),
 		inNoSite: (work, limits = {}) =>
 			transact(limits.lax === true ? notes : pool, "set local muster.site = ''", limits, work),
+		connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
 		close: async () => {
 			await Promise.all([pool.end(), notes.end()]);
 		},

@@ -1,4 +1,4 @@
-import type { ItemResult } from "../domain/item-result.ts";
+import type { ItemResult, Summary } from "../domain/item-result.ts";
 import { summarize } from "../domain/item-result.ts";
 import type { Transaction } from "./database.ts";
 import { textArray } from "./text-array.ts";
@@ -9,6 +9,13 @@ export interface FinishedTask {
 	readonly results: readonly ItemResult[];
 	/** What its items found in what they changed, by their index, as JSON; null for nothing. */
 	readonly images: string | null;
+}
+
+/** What tasks that ended together came to. */
+export interface Ended {
+	/** How many of them failed as a whole. */
+	readonly failed: number;
+	readonly summaries: readonly Summary[];
 }
 
 const statement = {
@@ -32,13 +39,14 @@ const statement = {
 
 /**
  * Ends tasks with what became of their items; in the same transaction as the records they wrote.
+ * @returns what they come to, when that is committed
  * @throws 40001 where one of them has ended already
  */
 export async function finishTasks(
 	transaction: Transaction,
 	siteId: string,
 	tasks: readonly FinishedTask[],
-): Promise<void> {
+): Promise<Ended> {
 	const summaries = tasks.map((task) => summarize(task.results));
 	await transaction.query(statement, [
 		siteId,
@@ -55,6 +63,7 @@ export async function finishTasks(
 		textArray(tasks.map(({ images }) => images)),
 		summaries.map((summary) => summary.deleted),
 	]);
+	return { failed: tasks.filter(({ failed }) => failed).length, summaries };
 }
 
 function withoutSent(result: ItemResult): ItemResult {

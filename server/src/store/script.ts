@@ -9,10 +9,15 @@ interface Line {
 export class Script {
 	readonly #lines: Line[] = [];
 
-	/** @param write sends statements whose rows it does not look at, and waits for nothing else */
-	static async of(write: (transaction: Transaction) => Promise<unknown>): Promise<Script> {
+	/**
+	 * @param write sends statements whose rows it does not look at, and waits for nothing else
+	 * @returns the script, and what `write` gave
+	 */
+	static async of<T>(
+		write: (transaction: Transaction) => Promise<T>,
+	): Promise<{ readonly script: Script; readonly result: T }> {
 		const script = new Script();
-		await write({
+		const result = await write({
 			query: async (statement, values) => {
 				script.#lines.push({ statement, values });
 				return [];
@@ -23,7 +28,7 @@ export class Script {
 			},
 			commit: () => Promise.reject(new Error("a script is committed by the transaction that sends it")),
 		});
-		return script;
+		return { script, result };
 	}
 
 	/** Sends all of it without waiting in between. It can be sent once. */

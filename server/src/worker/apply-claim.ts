@@ -9,7 +9,7 @@ import {
 	type Transaction,
 } from "../store/database.ts";
 import { type Site, siteOf } from "../store/find-site.ts";
-import { type FinishedTask, finishTasks } from "../store/finish-tasks.ts";
+import { type Ended, type FinishedTask, finishTasks } from "../store/finish-tasks.ts";
 import { takeOrganizationIds } from "../store/insert-records.ts";
 import { isPassing } from "../store/is-passing.ts";
 import {
@@ -53,7 +53,7 @@ export type ClaimOutcome =
 	| { readonly kind: "outdated" }
 	/** It was tried in vain, which is noted; the site may be tried again. */
 	| { readonly kind: "failed" }
-	| { readonly kind: "applied"; readonly taskIds: readonly string[] };
+	| { readonly kind: "applied"; readonly taskIds: readonly string[]; readonly ended: Ended };
 
 /** Told of what went wrong without ending anything: the process goes on and the tasks are tried again. */
 export type OnTrouble = (what: string, error: unknown) => void;
@@ -157,7 +157,7 @@ async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
 	const tasks = claim.alone ? ([first] as const) : ([first, ...others] as const);
 	const done = claim.attempts < attemptsMax ? await carryOut(own, tasks, site) : null;
 	// All of it is put into words before any of it is sent.
-	const script = await Script.of((words) =>
+	const { script, result } = await Script.of((words) =>
 		Promise.all([
 			done?.write?.(words),
 			finishTasks(words, siteId, done?.finished() ?? tasks.map(failTask)),
@@ -170,7 +170,7 @@ async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
 	const isAlone = claim.alone || undoOperationOf(first) !== undefined;
 	if (!isAlone) onReady({ last: claim.last, touched, holding: Promise.resolve(holder) });
 	await written;
-	return { kind: "applied", taskIds: tasks.map((task) => task.taskId) };
+	return { kind: "applied", taskIds: tasks.map((task) => task.taskId), ended: result[1] };
 }
 
 /** What tasks come to, ready to be written. */

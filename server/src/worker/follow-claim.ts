@@ -2,7 +2,7 @@ import { type ClaimSize, claimTasks } from "../store/claim-tasks.ts";
 import type { Database } from "../store/database.ts";
 import { expectTurn, type Turn } from "../store/expect-turn.ts";
 import { siteOf } from "../store/find-site.ts";
-import { finishTasks } from "../store/finish-tasks.ts";
+import { type Ended, finishTasks } from "../store/finish-tasks.ts";
 import { takeOrganizationIds } from "../store/insert-records.ts";
 import { isPassing } from "../store/is-passing.ts";
 import { awaitLane, laneMs } from "../store/lane.ts";
@@ -56,7 +56,7 @@ export async function followClaim(
 		const prepared = await prepare(database, siteId, size, ahead);
 		if (prepared === null) return { kind: "idle" };
 		if (prepared === "alone") return { kind: "outdated" };
-		const { taskIds, last, touched, turn, script } = prepared;
+		const { taskIds, last, touched, turn, script, ended } = prepared;
 		onReady({ last, touched, holding });
 		// One waits in line, no more: the database does not promise that the line is kept.
 		const behind = await ahead[0].holding;
@@ -74,7 +74,7 @@ export async function followClaim(
 				),
 			{ lockMs: laneMs, byKey: true },
 		);
-		return { kind: "applied", taskIds };
+		return { kind: "applied", taskIds, ended };
 	} catch (error) {
 		if (!isPassing(error)) onTrouble("a claim could not be applied", error);
 		return { kind: "outdated" };
@@ -90,6 +90,8 @@ interface Prepared {
 	readonly touched: Touched | null;
 	readonly turn: Omit<Turn, "behind">;
 	readonly script: Script;
+	/** What its tasks come to. */
+	readonly ended: Ended;
 }
 
 async function prepare(
@@ -125,16 +127,18 @@ async function prepare(
 			),
 		);
 	}
+	const { script, result } = await Script.of((transaction) =>
+		Promise.all([
+			writes === null ? null : writeFold(transaction, siteId, writes),
+			finishTasks(transaction, siteId, finished()),
+		]),
+	);
 	return {
 		taskIds: tasks.map((task) => task.taskId),
 		last: (others.at(-1) ?? first).number,
 		touched: touchedBy(writes),
 		turn: { first: first.number, entity: judged.operation.entity, fieldsVersion },
-		script: await Script.of((transaction) =>
-			Promise.all([
-				writes === null ? null : writeFold(transaction, siteId, writes),
-				finishTasks(transaction, siteId, finished()),
-			]),
-		),
+		script,
+		ended: result[1],
 	};
 }

@@ -4,8 +4,10 @@ import type { Database } from "../store/database.ts";
 import { deleteOldImports } from "../store/delete-old-imports.ts";
 import { deleteOldTasks } from "../store/delete-old-tasks.ts";
 import { findSitesWithWork } from "../store/find-sites-with-work.ts";
+import type { Ended } from "../store/finish-tasks.ts";
 import { settleDetailFields } from "../store/settle-detail-fields.ts";
 import { settleImports } from "../store/settle-imports.ts";
+import { noteWorkerSeen } from "../store/worker-seen.ts";
 import { applyClaim, type ClaimOptions, type ClaimOutcome, isLoss, type OnTrouble } from "./apply-claim.ts";
 import { type Ahead, aheadMax, followClaim } from "./follow-claim.ts";
 import type { OnReady } from "./touched.ts";
@@ -15,6 +17,9 @@ const lanesMax = 2;
 
 /** How often every site is looked at, in milliseconds: what finds the tasks that other processes accepted. */
 const sweepMs = 200;
+
+/** How often a worker notes that it runs, in milliseconds. */
+const seenMs = 5_000;
 
 /** How long a lane that another worker has is left alone, in milliseconds. */
 const busyMs = 20;
@@ -32,6 +37,8 @@ export interface WorkerOptions {
 	readonly onTrouble: OnTrouble;
 	/** Called when tasks have ended, with their ids, so that those who wait for them need not poll. */
 	readonly onEnded?: (taskIds: readonly string[]) => void;
+	/** Told of each claim that was applied, with the seconds from its beginning to its commit. */
+	readonly onApplied?: (ended: Ended, seconds: number) => void;
 }
 
 /** What became of a site's turn. */
@@ -71,6 +78,7 @@ export class Worker {
 		this.#started = true;
 		this.#every(sweepMs, () => this.#sweep());
 		this.#every(retentionMs, () => this.#forget());
+		this.#every(seenMs, () => this.#options.database.inNoSite(noteWorkerSeen, { lax: true }));
 	}
 
 	/** Takes no more work and waits until what is being applied has been committed. */
@@ -147,6 +155,7 @@ export class Worker {
 		// What comes behind a claim that was not applied would come to nothing.
 		let isOver = false;
 		const begin = (start: (onReady: OnReady) => Promise<ClaimOutcome>, ahead: readonly Ahead[]): void => {
+			const beganMs = performance.now();
 			const claim = start((ready) => {
 				if (isOver || !this.#mayGoOn(siteId)) return;
 				const own = { ...ready, ended: claim.catch(() => undefined) };
@@ -168,6 +177,8 @@ export class Worker {
 			claim.then(
 				(outcome) => {
 					isOver ||= outcome.kind !== "applied";
+					if (outcome.kind !== "applied") return;
+					this.#options.onApplied?.(outcome.ended, (performance.now() - beganMs) / 1_000);
 				},
 				() => {
 					isOver = true; // it is told below, when its turn comes

@@ -356,7 +356,7 @@ test("a client that goes away in the middle of its body is no fault of ours: not
 		trustedProxies: [],
 		corsOrigins: [],
 		consoleFolder: "none",
-		readiness: async () => [],
+		readiness: async () => ({ isReady: true, reasons: [] }),
 	});
 	const url = await app.listen({ host: "127.0.0.1", port: 0 });
 	const authorization = `Bearer ${site.token}`;

@@ -102,7 +102,7 @@ describe.each(Object.entries(faults))("%s", (_what, { work, status, logged }) =>
 			consoleFolder: "none",
 			corsOrigins: [],
 			trustedProxies: [],
-			readiness: async () => [],
+			readiness: async () => ({ isReady: true, reasons: [] }),
 		});
 		url = await app.listen({ host: "127.0.0.1", port: 0 });
 	});

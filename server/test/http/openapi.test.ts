@@ -252,7 +252,7 @@ function anAppInTrouble(trouble: Error): ReturnType<typeof createApp> {
 		trustedProxies: [],
 		corsOrigins: [],
 		consoleFolder: "none",
-		readiness: async () => [],
+		readiness: async () => ({ isReady: true, reasons: [] }),
 	});
 }
 

@@ -34,7 +34,7 @@ beforeAll(async () => {
 		corsOrigins: [],
 		consoleFolder: "none",
 		trustedProxies: [],
-		readiness: async () => [],
+		readiness: async () => ({ isReady: true, reasons: [] }),
 	});
 	urls = [muster.url, await second.listen({ host: "127.0.0.1", port: 0 })];
 	closeSecond = () => second.close();

@@ -142,7 +142,7 @@ async function anotherProcess(now: () => number): Promise<{ url: string; close()
 		trustedProxies: [],
 		corsOrigins: [],
 		consoleFolder: "none",
-		readiness: async () => [],
+		readiness: async () => ({ isReady: true, reasons: [] }),
 	});
 	return {
 		url: await app.listen({ host: "127.0.0.1", port: 0 }),

@@ -95,7 +95,10 @@ const probes: JsonObject = {
 			tags: [serverTag],
 			summary: "Whether requests can be worked with",
 			responses: {
-				200: probeAnswer("They can.", { status: "ok", reasons: [] }),
+				200: probeAnswer("They can. Reasons, if any, keep tasks from being carried out.", {
+					status: "ok",
+					reasons: [],
+				}),
 				503: probeAnswer("They cannot, and why.", {
 					status: "unavailable",
 					reasons: ["the database is being prepared"],

@@ -20,11 +20,12 @@ import { pauseInLane } from "../../../src/store/lane.ts";
 import { listAuditEntries } from "../../../src/store/list-audit-entries.ts";
 import { insertEntitled, loadEntitled } from "../../../src/store/load-entitled.ts";
 import { loadMemberships, nameRecords } from "../../../src/store/load-links.ts";
-import { pingDatabase } from "../../../src/store/ping-database.ts";
+import { readQueueState } from "../../../src/store/queue-state.ts";
 import { readUndone } from "../../../src/store/read-undone.ts";
 import { inAnyOrder, inOrder, Scan } from "../../../src/store/scan-records.ts";
 import { settleDetailField, settleDetailFields } from "../../../src/store/settle-detail-fields.ts";
 import { parkKeys, stampRecords, updateRecords } from "../../../src/store/update-records.ts";
+import { noteWorkerSeen, readWorkerSeen } from "../../../src/store/worker-seen.ts";
 import { writeUndo } from "../../../src/store/write-undo.ts";
 import { uploadHeaders } from "../../http/example-upload.ts";
 import { routeCases } from "../../http/route-cases.ts";
@@ -51,7 +52,6 @@ export async function askEveryRoute(muster: TestMuster): Promise<void> {
 	}
 	await deleteOldTasks(muster.database);
 	await settleDetailFields(muster.database, () => true);
-	await pingDatabase(muster.database);
 	for await (const _ of importDigests(muster.database, siteId, siteId))
 		throw new Error("nobody has that import");
 }
@@ -72,6 +72,9 @@ export async function sayTheRest(transaction: Transaction): Promise<void> {
 	await findSiteByName(transaction, "acme");
 	await findTasksByKey(transaction, siteId, [{ operation: "customer", idempotencyKey: "1" }]);
 	await pauseInLane(transaction, 1);
+	await readQueueState(transaction, 1);
+	await noteWorkerSeen(transaction);
+	await readWorkerSeen(transaction);
 	await loadMemberships(transaction, siteId, []);
 	await transaction.query(inOrder, []);
 	await transaction.query(inAnyOrder, []);

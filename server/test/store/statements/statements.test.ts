@@ -10,7 +10,7 @@ import { Recording } from "./recording.ts";
 // Every statement is of one site, by site_id, and so are the keys: it is what lets the tables be spread over machines by it.
 
 /** Looked up before the site is known, each by a key of its own: the same everywhere, small, and read by all. */
-const known = ["access_token", "console_key", "migration", "site"];
+const known = ["access_token", "console_key", "migration", "site", "worker_seen"];
 
 const recording = new Recording();
 let muster: TestMuster;
