@@ -79,9 +79,9 @@ test("what was asked for, accepted and carried out is counted, and what was refu
 		muster_tasks_unfinished: 0,
 		muster_oldest_unfinished_task_age_seconds: 0,
 	});
-	expect(found.get('muster_http_request_duration_seconds_count{route="submit.customer.profile",status="200"}')).toBe(
-		2,
-	);
+	expect(
+		found.get('muster_http_request_duration_seconds_count{route="submit.customer.profile",status="200"}'),
+	).toBe(2);
 	expect(found.get("muster_worker_last_seen_seconds")).toBeLessThan(30);
 });
 
