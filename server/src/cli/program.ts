@@ -7,6 +7,7 @@ import { addDoctor } from "./doctor/command.ts";
 import { addFields } from "./fields.ts";
 import { addImport } from "./import/command.ts";
 import { addMap } from "./import/map-command.ts";
+import { addMigrate } from "./migrate.ts";
 import { addRecords } from "./records.ts";
 import { addSearchIndex } from "./search-index.ts";
 import { addServe } from "./serve.ts";
@@ -46,6 +47,7 @@ export function makeProgram(version: string): Command {
 	addServe(program);
 	addConsole(program);
 	addDoctor(program);
+	addMigrate(program);
 	addDemo(program);
 	program.commandsGroup("Records:");
 	addImport(program);
