@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { Command } from "commander";
 import { addAudit } from "./audit.ts";
+import { addBackup } from "./backup.ts";
 import { addConsole } from "./console.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor/command.ts";
@@ -48,6 +49,7 @@ export function makeProgram(version: string): Command {
 	addConsole(program);
 	addDoctor(program);
 	addMigrate(program);
+	addBackup(program);
 	addDemo(program);
 	program.commandsGroup("Records:");
 	addImport(program);

@@ -8,11 +8,13 @@ const migrationLock = 7_468_713;
 /**
  * Brings the database to the newest schema. Each migration is a transaction with its own entry in muster.migration, under
  * an advisory lock, so a process that is killed in the middle leaves nothing half done.
+ * @param only names of those that may be applied; all if left out
  * @returns the names of the migrations that were applied now
  * @throws DatabaseUnavailable
  */
-export async function migrate(url: string): Promise<string[]> {
-	const migrations = await readMigrations();
+export async function migrate(url: string, only?: ReadonlySet<string>): Promise<string[]> {
+	const all = await readMigrations();
+	const migrations = only === undefined ? all : all.filter(({ name }) => only.has(name));
 	const client = new pg.Client({ connectionString: url, application_name: "muster migrate" });
 	client.on("error", () => undefined); // a connection that breaks fails the query that waits for it
 	try {
