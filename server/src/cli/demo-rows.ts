@@ -31,15 +31,17 @@ export interface OrganizationItem {
 	readonly details?: Readonly<Record<string, string>>;
 }
 
-const folder = new URL("../../../examples/", import.meta.url);
+/** In the installed package they stand beside the program, in a checkout beside its package. */
+const folder =
+	["../../examples/", "../../../examples/"]
+		.map((path) => new URL(path, import.meta.url))
+		.find((url) => existsSync(url)) ?? new URL("../../examples/", import.meta.url);
 const organizationsFile = "organizations.csv";
 const customersFile = "customers.csv";
 
 export async function readExport(): Promise<Export> {
 	if (!existsSync(folder)) {
-		throw new Error(
-			`there are no examples at ${fileURLToPath(folder)}; the demo is for a checkout of the repository`,
-		);
+		throw new Error(`there are no examples at ${fileURLToPath(folder)}; install Muster anew`);
 	}
 	const definitions: unknown = JSON.parse(await readFile(new URL("detail-fields.json", folder), "utf8"));
 	// A file of ours: its form is known.
