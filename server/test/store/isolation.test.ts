@@ -6,7 +6,7 @@ import { guideBase, startMuster, type TestMuster } from "../muster.ts";
 import { type Forgetful, forgetSites } from "./forgetful.ts";
 
 /** Tables with a site in them that are looked at before the site is known, or by those who serve all sites. */
-const notOwned = ["site", "access_token", "console_key", "lane", "lane_note"];
+const notOwned = ["site", "access_token", "console_key", "lane", "lane_note", "worker_seen"];
 
 let muster: TestMuster;
 let one: MarkedSite;

@@ -11,6 +11,7 @@ import {
 } from "../../../src/store/console-keys.ts";
 import type { Database, Transaction } from "../../../src/store/database.ts";
 import { countDetailValues } from "../../../src/store/delete-detail-field.ts";
+import { deleteOldImports } from "../../../src/store/delete-old-imports.ts";
 import { deleteOldTasks } from "../../../src/store/delete-old-tasks.ts";
 import { expectTurn } from "../../../src/store/expect-turn.ts";
 import { findSiteByName } from "../../../src/store/find-site.ts";
@@ -24,6 +25,7 @@ import { readQueueState } from "../../../src/store/queue-state.ts";
 import { readUndone } from "../../../src/store/read-undone.ts";
 import { inAnyOrder, inOrder, Scan } from "../../../src/store/scan-records.ts";
 import { settleDetailField, settleDetailFields } from "../../../src/store/settle-detail-fields.ts";
+import { settleImports } from "../../../src/store/settle-imports.ts";
 import { parkKeys, stampRecords, updateRecords } from "../../../src/store/update-records.ts";
 import { noteWorkerSeen, readWorkerSeen } from "../../../src/store/worker-seen.ts";
 import { writeUndo } from "../../../src/store/write-undo.ts";
@@ -51,6 +53,8 @@ export async function askEveryRoute(muster: TestMuster): Promise<void> {
 		await muster.worker.tick();
 	}
 	await deleteOldTasks(muster.database);
+	await deleteOldImports(muster.database);
+	await settleImports(muster.database);
 	await settleDetailFields(muster.database, () => true);
 	for await (const _ of importDigests(muster.database, siteId, siteId))
 		throw new Error("nobody has that import");
