@@ -12,3 +12,4 @@ export * from "./product.ts";
 export * from "./session.ts";
 export * from "./settings.ts";
 export * from "./task.ts";
+export * from "./webhook.ts";

@@ -17,6 +17,7 @@ import { settingsRoutes } from "./routes/settings.ts";
 import { submitRoutes } from "./routes/submit.ts";
 import { taskRoutes } from "./routes/task.ts";
 import { undoRoutes } from "./routes/undo.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 import { writeRecordRoutes } from "./routes/write-records.ts";
 
 /** Every address of the API. OpenAPI, authorisation and the tests' tables are made from this list. */
@@ -39,5 +40,6 @@ export const routes: readonly Route[] = [
 	...entitlementRoutes,
 	...entitlementDetailRoutes,
 	...settingsRoutes,
+	...webhookRoutes,
 	...sessionRoutes,
 ];

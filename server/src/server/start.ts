@@ -10,6 +10,7 @@ import { WholeQueue } from "../http/whole-queue.ts";
 import { DatabaseUnavailable, OutcomeUnknown } from "../store/database.ts";
 import { migrate } from "../store/migrate.ts";
 import { pingDatabase } from "../store/ping-database.ts";
+import { Deliverer } from "../worker/deliverer.ts";
 import { Worker } from "../worker/worker.ts";
 import type { Config } from "./config.ts";
 import { consoleFolder } from "./console-folder.ts";
@@ -64,8 +65,17 @@ export async function start(config: Config, parts: Parts): Promise<Running> {
 				},
 			)
 		: null;
+	const deliverer = parts.worker
+		? new Deliverer({
+				database: opened.database,
+				publicUrl: config.publicUrl ?? app?.url ?? urlOf(config.host, config.port),
+				allowPrivate: config.webhooksPrivate,
+				onTrouble,
+			})
+		: null;
 	const ready = prepare(config, opened, logger, state, app?.url ?? null).then((devEnvironment) => {
 		if (!state.isStopping) worker?.start();
+		if (!state.isStopping) deliverer?.start();
 		return { devEnvironment };
 	});
 	let stopped: Promise<void> | undefined;
@@ -75,7 +85,7 @@ export async function start(config: Config, parts: Parts): Promise<Running> {
 		isEmbedded: opened.isEmbedded,
 		ready,
 		stop: () => {
-			stopped ??= stop(state, ready, app?.server ?? null, worker, opened);
+			stopped ??= stop(state, ready, app?.server ?? null, [worker, deliverer], opened);
 			return stopped;
 		},
 	};
@@ -90,13 +100,13 @@ async function stop(
 	state: State,
 	ready: Promise<unknown>,
 	server: FastifyInstance | null,
-	worker: Worker | null,
+	background: readonly (Worker | Deliverer | null)[],
 	opened: OpenedDatabase,
 ): Promise<void> {
 	state.isStopping = true;
 	await server?.close();
 	await ready.catch(() => undefined);
-	await worker?.stop();
+	await Promise.all(background.map((each) => each?.stop()));
 	await opened.close();
 }
 
@@ -120,6 +130,7 @@ async function listen(
 		),
 		lanes: new LaneQueue(opened.database),
 		publicUrl: config.publicUrl ?? urlOf(config.host, config.port),
+		webhooksPrivate: config.webhooksPrivate,
 	};
 	const server = await createApp({
 		services,

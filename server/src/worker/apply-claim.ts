@@ -9,7 +9,7 @@ import {
 	type Transaction,
 } from "../store/database.ts";
 import { type Site, siteOf } from "../store/find-site.ts";
-import { type FinishedTask, finishTasks } from "../store/finish-tasks.ts";
+import type { FinishedTask } from "../store/finish-tasks.ts";
 import { takeOrganizationIds } from "../store/insert-records.ts";
 import { isPassing } from "../store/is-passing.ts";
 import {
@@ -26,6 +26,7 @@ import { readSurroundings } from "../store/read-surroundings.ts";
 import { Script } from "../store/script.ts";
 import { giveIds, writeFold } from "../store/write-fold.ts";
 import { foldTasks, judgeTasks } from "./apply-tasks.ts";
+import { endTasks } from "./end-tasks.ts";
 import { type OnReady, type Touched, touchedBy } from "./touched.ts";
 import { undoOperationOf, undoTask } from "./undo-task.ts";
 
@@ -140,16 +141,19 @@ interface Try {
 
 async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
 	const { transaction, siteId, size, undone, pauseMs, wasLost } = own;
-	const [holder, , found, site] = await Promise.all([
+	const [holder, , found] = await Promise.all([
 		// A try that was undone comes back for what it has noted.
 		undone === null ? takeLane(transaction, siteId) : awaitLane(transaction, siteId),
 		undone === null ? null : pauseInLane(transaction, pauseMs),
 		readLaneNote(transaction, siteId),
-		siteOf(transaction, siteId),
 	]);
 	if (holder === null || found.resting) return { kind: "busy" };
 	const note = wasLost ? { ...found, isTrying: false } : withoutUndone(found, undone);
-	const [first, ...others] = await claimTasks(transaction, siteId, 0, size);
+	const [[first, ...others], site] = await Promise.all([
+		claimTasks(transaction, siteId, 0, size),
+		// Read behind the tasks: a webhook that was there before one of them was sent is told of it.
+		siteOf(transaction, siteId),
+	]);
 	if (first === undefined) return { kind: "idle" };
 	const last = others.at(-1) ?? first;
 	const claim = nextClaim(note, { first: first.number, last: last.number });
@@ -160,7 +164,7 @@ async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
 	const script = await Script.of((words) =>
 		Promise.all([
 			done?.write?.(words),
-			finishTasks(words, siteId, done?.finished() ?? tasks.map(failTask)),
+			endTasks(words, site, tasks, done?.finished() ?? tasks.map(failTask)),
 			writeLaneNote(words, siteId, { ...claim, isTrying: false, attempts: 0 }, null),
 		]),
 	);

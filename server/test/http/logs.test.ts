@@ -94,6 +94,7 @@ describe.each(Object.entries(faults))("%s", (_what, { work, status, logged }) =>
 				courtesy: new Courtesy(() => performance.now()),
 				endedTasks: new EndedTasks(),
 				publicUrl: "https://muster.test",
+				webhooksPrivate: false,
 			},
 			logger: createLogger("trace", { write: (line) => lines.push(line) }),
 			now: () => 0,
@@ -164,6 +165,13 @@ test("an error is logged with its kind, its code and where it came from", async 
 /** Something in the place of a parameter that could be an id of its kind. */
 function idOf(parameter: string): string {
 	if (parameter === "{customerId}") return `qm:${site.siteId}:${randomUUID()}`;
-	const isUuid = ["{taskId}", "{productId}", "{entitlementId}", "{importId}"].includes(parameter);
+	const isUuid = [
+		"{taskId}",
+		"{productId}",
+		"{entitlementId}",
+		"{importId}",
+		"{webhookId}",
+		"{deliveryId}",
+	].includes(parameter);
 	return isUuid ? randomUUID() : "1";
 }

@@ -244,6 +244,7 @@ function anAppInTrouble(trouble: Error): ReturnType<typeof createApp> {
 			lanes: new LaneQueue(database),
 			courtesy: new Courtesy(() => performance.now()),
 			publicUrl: "https://muster.test",
+			webhooksPrivate: false,
 		},
 		logger: pino({ level: "silent" }),
 		now: () => 0,

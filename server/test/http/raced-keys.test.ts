@@ -26,6 +26,7 @@ beforeAll(async () => {
 			lanes: new LaneQueue(muster.database),
 			courtesy: new Courtesy(() => performance.now()),
 			publicUrl: "https://muster.test",
+			webhooksPrivate: false,
 		},
 		logger: pino({ level: "silent" }),
 		now: () => performance.now(),

@@ -10,6 +10,7 @@ import { expect } from "vitest";
 import { settingsFrom } from "../../src/domain/settings.ts";
 import type { Route } from "../../src/http/route.ts";
 import type { TestMuster, TestSite } from "../muster.ts";
+import { webhookCases } from "./webhook-cases.ts";
 
 /** What a test needs to know of one route; see `routeCases`. */
 export interface RouteCase {
@@ -331,6 +332,7 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
 		],
 	},
 	...productCases,
+	...webhookCases,
 	...sessionCases,
 	"settings.get": { good: async () => ({ status: 200, answer: settingsFrom({}) }) },
 	"settings.change": {
@@ -352,6 +354,8 @@ export const unknownValues: Readonly<Record<string, (site: TestSite) => string>>
 	productId: () => "01890000-0000-7000-8000-000000000000",
 	entitlementId: () => "01890000-0000-7000-8000-000000000000",
 	importId: () => "01890000-0000-7000-8000-000000000000",
+	webhookId: () => "01890000-0000-7000-8000-000000000000",
+	deliveryId: () => "01890000-0000-7000-8000-000000000000",
 };
 
 function forEach(

@@ -88,7 +88,10 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 		key: `${mark}-key`,
 		headers: { "content-type": "text/csv" },
 	});
-	await muster.worker.tick();
+	const { body: webhook } = await site.post("webhooks", { url: `https://${mark}.example.com/` });
+	await site.run("customer/bulk", { customers: [{ email: `${mark}-4@acme.com` }] });
+	const deliveries = await site.get(`webhooks/${webhook.webhookId}/deliveries`);
+	const [{ deliveryId }] = deliveries.body.results;
 	const cursors = await Promise.all(
 		["customers", "tasks"].map(async (list) => (await site.get(`${list}?limit=1`)).body.nextCursor),
 	);
@@ -104,6 +107,8 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 			product.id,
 			entitlement.id,
 			file.body.importId,
+			webhook.webhookId,
+			deliveryId,
 		],
 		values: {
 			taskId: [task.taskId],
@@ -114,6 +119,8 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 			product: [product.id],
 			entitlementId: [entitlement.id],
 			importId: [file.body.importId],
+			webhookId: [webhook.webhookId],
+			deliveryId: [deliveryId],
 			idempotencyKey: [`${mark}-key`],
 			email: [mark],
 			name: [mark],
@@ -242,6 +249,8 @@ function namings(
 		product: [[String(values.productId?.[0]), uuid]],
 		entitlementId: [[String(values.entitlementId?.[0]), uuid]],
 		importId: [[String(values.importId?.[0]), uuid]],
+		webhookId: [[String(values.webhookId?.[0]), uuid]],
+		deliveryId: [[String(values.deliveryId?.[0]), uuid]],
 		organizationId: [[String(values.organizationId?.[0]), String(randomInt(1e12, 9e12))]],
 		organization: [[String(values.organizationId?.[0]), String(randomInt(1e12, 9e12))]],
 	};

@@ -23,6 +23,9 @@ import type {
 	ReferenceTask,
 	Summary,
 	Task,
+	Webhook,
+	WebhookDelivery,
+	WebhookWithSecret,
 } from "@muster/client/contract";
 import { settingsFrom } from "../../domain/settings.ts";
 
@@ -78,6 +81,16 @@ const licenses = {
 } satisfies DetailField;
 const product = { id: "019c2f00-5b21-7c3d-8e4f-0a1b2c3d4e5f", name: "Premium support" } satisfies Product;
 const entitlementId = "019c2f70-1c2d-7e3f-9a4b-5c6d7e8f9a0b";
+const webhookId = "019c2f71-2d3e-7f40-8b5c-6d7e8f9a0b1c";
+const deliveryId = "019c2f72-3e4f-7051-9c6d-7e8f9a0b1c2d";
+const webhook = {
+	webhookId,
+	url: "https://example.com/muster",
+	events: ["task.completed", "records.changed"],
+	enabled: true,
+	status: "active",
+	createdDate: before,
+} satisfies Webhook;
 const importMembers = {
 	operation: "customer.profile",
 	format: "csv",
@@ -100,7 +113,16 @@ const importMembers = {
 /** Ids as they stand in paths. */
 export const exampleIds: Readonly<
 	Record<
-		"site" | "task" | "import" | "customer" | "organization" | "field" | "product" | "entitlement",
+		| "site"
+		| "task"
+		| "import"
+		| "customer"
+		| "organization"
+		| "field"
+		| "product"
+		| "entitlement"
+		| "webhook"
+		| "delivery",
 		string
 	>
 > = {
@@ -112,6 +134,8 @@ export const exampleIds: Readonly<
 	field: tier.id,
 	product: product.id,
 	entitlement: entitlementId,
+	webhook: webhookId,
+	delivery: deliveryId,
 };
 const times = { createdDate: before, updatedDate: after };
 
@@ -190,5 +214,21 @@ export function schemaExamples(publicUrl: string): Readonly<Record<string, unkno
 			details: [{ ...licenses, values: ["25"] }],
 			...times,
 		} satisfies ReferenceEntitlement,
+		Webhook: webhook,
+		WebhookWithSecret: {
+			...webhook,
+			secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=",
+		} satisfies WebhookWithSecret,
+		WebhookDelivery: {
+			deliveryId,
+			event: "task.completed",
+			taskId,
+			status: "delivered",
+			attempts: 1,
+			createdDate: before,
+			lastAttemptDate: after,
+			deliveredDate: after,
+			answeredStatus: 200,
+		} satisfies WebhookDelivery,
 	};
 }

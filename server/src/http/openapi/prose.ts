@@ -32,6 +32,8 @@ export const tagNotes: Readonly<Record<string, string>> = {
 	Entitlements:
 		"Which customers and organizations have which product, with details of their own. Items of the profile operations associate records with products too.",
 	Settings: "What the site does in cases that sites differ about. Only tokens with the scope `admin` may.",
+	Webhooks:
+		"Addresses that are told when a task has ended and what it changed, signed as Standard Webhooks says. Only tokens with the scope `admin` may.",
 	Sessions: "Who a token is, and how the web console keeps a browser signed in.",
 	Server: "For load balancers and orchestrators. No token is needed.",
 };
