@@ -98,13 +98,13 @@ function ask(url: URL, address: string, { headers, body }: Post, signal: AbortSi
 	});
 	sent.on("error", reject);
 	sent.on("response", (answer) => {
+		resolve(answer.statusCode ?? 0); // what becomes of the rest of it changes nothing
 		let bytes = 0;
 		answer.on("data", (piece: Buffer) => {
 			bytes += piece.length;
 			if (bytes > answerBytesMax) answer.destroy();
 		});
-		answer.on("error", () => undefined); // what came ahead of it is what counts
-		answer.on("close", () => resolve(answer.statusCode ?? 0));
+		answer.on("error", () => undefined);
 	});
 	sent.end(body);
 	return promise;
