@@ -7,6 +7,7 @@ export * from "./import.ts";
 export * from "./operations.ts";
 export * from "./organization.ts";
 export * from "./paths.ts";
+export * from "./person.ts";
 export * from "./problem.ts";
 export * from "./product.ts";
 export * from "./session.ts";

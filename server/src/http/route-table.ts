@@ -7,6 +7,7 @@ import { fetchRecordRoutes } from "./routes/fetch-records.ts";
 import { historyRoutes } from "./routes/history.ts";
 import { importRoutes } from "./routes/imports.ts";
 import { listRoutes } from "./routes/list-records.ts";
+import { personRoutes } from "./routes/person.ts";
 import { productRoutes } from "./routes/products.ts";
 import { recordDetailRoutes } from "./routes/record-details.ts";
 import { recordRoutes } from "./routes/records.ts";
@@ -29,6 +30,7 @@ export const routes: readonly Route[] = [
 	...importRoutes,
 	...recordRoutes,
 	...historyRoutes,
+	...personRoutes,
 	...listRoutes,
 	...exportRoutes,
 	...fetchRecordRoutes,

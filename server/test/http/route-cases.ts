@@ -333,6 +333,28 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
 	},
 	...productCases,
 	...webhookCases,
+	"customer.handOver": {
+		good: async ({ site }) => {
+			const { taskId, customerId } = await aTask(site);
+			const jane = { customerId, email: "jane.smith@acme.com", displayName: "jane.smith" };
+			const profile = { ...jane, organizations: [], createdDate: time, updatedDate: time };
+			const result = { outcome: "created", id: customerId.slice(-36), key: "jane.smith@acme.com" };
+			const kept = {
+				entitlements: [],
+				tasks: [{ taskId, operation: "customer", completedDate: time, items: [{ index: 0, result }] }],
+				writes: [],
+				imports: [],
+			};
+			return {
+				params: { customerId },
+				status: 200,
+				answer: {
+					guide: { customer: { ...profile, details: {} }, ...kept },
+					reference: { customer: { ...profile, details: [] }, ...kept },
+				},
+			};
+		},
+	},
 	...sessionCases,
 	"settings.get": { good: async () => ({ status: 200, answer: settingsFrom({}) }) },
 	"settings.change": {

@@ -38,6 +38,7 @@ const namesNothing = [
 	"maxResults",
 	"format",
 	"confirm",
+	"erase",
 	"changedSince",
 	// Columns of the file that is sent with them.
 	"column",

@@ -119,3 +119,6 @@ begin
   perform set_config('muster.site', '', true);
 end
 $$;
+
+-- Whose write it was: what one person is known by can then be erased, also where the chain that leads to it is broken.
+alter table muster.single_write add column record_id text collate "C";
