@@ -13,7 +13,7 @@ export function addServe(program: Command): void {
 		.option("--no-worker", "serve the API alone; run the worker with `muster worker`")
 		.addHelpText(
 			"after",
-			"\nEnvironment: PORT, HOST, MUSTER_DATA, DATABASE_URL, MUSTER_PUBLIC_URL, MUSTER_CORS_ORIGINS, MUSTER_TRUSTED_PROXIES, MUSTER_LOG_LEVEL\n\nExample:\n  PORT=8800 muster serve",
+			"\nEnvironment: PORT, HOST, MUSTER_DATA, DATABASE_URL, MUSTER_PUBLIC_URL, MUSTER_CORS_ORIGINS, MUSTER_TRUSTED_PROXIES, MUSTER_WEBHOOKS_PRIVATE, MUSTER_LOG_LEVEL\n\nExample:\n  PORT=8800 muster serve",
 		)
 		.action((options: { worker: boolean }) => run({ api: true, worker: options.worker }));
 	program
