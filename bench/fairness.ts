@@ -49,7 +49,7 @@ async function main(): Promise<void> {
 			const flooding = flood.send({ url: muster.url, token: muster.token, set, ...sizes });
 			while (!(await unfinishedOf(muster))) await delay(10);
 			const began = performance.now();
-			const isFlooded = watch(muster);
+			const isFlooded = watch(muster, flooding);
 			const beside = await quiet(muster.url, token, `beside-${set}`, isFlooded);
 			const floodMs = performance.now() - began;
 			const { acceptedMs } = await flooding;
@@ -108,13 +108,18 @@ function say(what: string, { p50Ms, p95Ms, mostMs }: Times): void {
 	);
 }
 
-/** Looks now and then whether the flooding site still has work; the answer is that of the last look. */
-function watch(muster: BenchMuster): () => boolean {
+/** Looks now and then whether the flooding site still sends or has work; the answer is that of the last look. */
+function watch(muster: BenchMuster, flooding: Promise<FloodResult>): () => boolean {
+	let isSending = true;
 	let isFlooded = true;
+	const onSent = (): void => {
+		isSending = false;
+	};
+	flooding.then(onSent, onSent);
 	void (async () => {
 		while (isFlooded) {
 			await delay(250);
-			isFlooded = await unfinishedOf(muster);
+			isFlooded = isSending || (await unfinishedOf(muster));
 		}
 	})();
 	return () => isFlooded;

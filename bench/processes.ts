@@ -34,9 +34,18 @@ export async function postmasterOf(client: pg.Client): Promise<number> {
 }
 
 /** The most memory that was ever resident (VmHWM), in MB. */
-export async function peakMegabytesOf(pid: number): Promise<number> {
+export function peakMegabytesOf(pid: number): Promise<number> {
+	return readMegabytes(pid, /VmHWM:\s+(\d+) kB/);
+}
+
+/** Memory that is resident now (VmRSS), in MB. */
+export function megabytesOf(pid: number): Promise<number> {
+	return readMegabytes(pid, /VmRSS:\s+(\d+) kB/);
+}
+
+async function readMegabytes(pid: number, form: RegExp): Promise<number> {
 	const status = await readFile(`/proc/${pid}/status`, "utf8");
-	return (Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024) / 1e6;
+	return (Number(form.exec(status)?.[1]) * 1024) / 1e6;
 }
 
 interface Stat {

@@ -20,10 +20,12 @@ const layers: readonly Layer[] = [
 		folder: "server/src/server/",
 		mayImport: ["http", "worker", "store", "domain", "contract"],
 	},
+	// What brings records from elsewhere has the client and what imports share, and nothing else: it may run far from the database.
+	{ name: "sync", folder: "server/src/sync/", mayImport: ["client", "import", "contract"] },
 	{
 		name: "cli",
 		folder: "server/src/cli/",
-		mayImport: ["server", "http", "worker", "store", "domain", "contract", "import", "client"],
+		mayImport: ["sync", "server", "http", "worker", "store", "domain", "contract", "import", "client"],
 	},
 	{ name: "console", folder: "console/src/", mayImport: ["client", "import", "contract"] },
 ];
@@ -50,6 +52,7 @@ const ambientHomes: Readonly<Record<Ambient, Readonly<Record<string, string>>>> 
 	randomUUID: {
 		"server/src/http/app.ts": "request ids",
 		"server/src/http/routes/undo.ts": "idempotency keys of previews, each of which is one of its own",
+		"server/src/cli/process-name.ts": "names of processes that carry out a sync",
 		"client/src/client.ts": "idempotency keys, where the caller gives none",
 	},
 	"Math.random": {

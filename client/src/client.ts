@@ -1,7 +1,10 @@
+import { askOfTask, readAccepted } from "./accepted.ts";
 import { runBulk } from "./bulk.ts";
-import { type Answer, Connection, type Query } from "./connection.ts";
+import { Connection, type Query } from "./connection.ts";
+import { Connectors } from "./connectors.ts";
 import type { CustomerProfile } from "./contract/customer.ts";
 import type { DetailField, DetailFieldChange, FieldOwner, NewDetailField } from "./contract/detail-field.ts";
+import type { HistoryEntry } from "./contract/history.ts";
 import { type Entity, type OperationName, operationNamed } from "./contract/operations.ts";
 import type { OrganizationProfile } from "./contract/organization.ts";
 import { type Dialect, dialectBase } from "./contract/paths.ts";
@@ -12,6 +15,8 @@ import {
 	deleteDetailField,
 	listDetailFields,
 } from "./detail-fields.ts";
+import { findByDetail, type ProfileOf } from "./find-by-detail.ts";
+import { Imports } from "./imports.ts";
 import type {
 	Bulk,
 	MusterClientOptions,
@@ -22,7 +27,13 @@ import type {
 } from "./options.ts";
 import { pagesOf } from "./page.ts";
 import { readProfile } from "./profile.ts";
-import { type CustomerQuery, type ExportOptions, exportOf, type RecordQuery } from "./records.ts";
+import {
+	type CustomerQuery,
+	deleteRecord,
+	type ExportOptions,
+	exportOf,
+	type RecordQuery,
+} from "./records.ts";
 import { defaultRetryPolicy, readRetryAfter, type Sleep, sleep } from "./retry.ts";
 import { Sessions } from "./sessions.ts";
 import { readTask, statusWords, type Task } from "./task.ts";
@@ -46,6 +57,9 @@ export class MusterClient {
 	readonly dialect: Dialect;
 	readonly sessions: Sessions;
 	readonly tasks: Tasks;
+	readonly connectors: Connectors;
+	/** Files of any size straight to the service. */
+	readonly imports: Imports;
 	readonly #connection: Connection;
 	readonly #sleep: Sleep;
 
@@ -70,6 +84,8 @@ export class MusterClient {
 		});
 		this.sessions = new Sessions(this.#connection);
 		this.tasks = new Tasks(this.#connection, this.dialect);
+		this.connectors = new Connectors(this.#connection);
+		this.imports = new Imports(this.#connection, this.#sleep, () => crypto.randomUUID());
 	}
 
 	/**
@@ -113,15 +129,21 @@ export class MusterClient {
 	 * Sends the failed items of a task again as they were, as a new task: once, however often it is asked for. What fails
 	 * once more is retried by the new task's id.
 	 */
-	async retryTask(taskId: string, options: RetryOptions = {}): Promise<Submitted> {
-		const { idempotencyKey, waitSeconds, signal } = options;
-		const path = `tasks/${encodeURIComponent(taskId)}/retry`;
-		const headers = {
-			...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
-			...(waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }),
-		};
-		const answer = await this.#connection.ask({ method: "POST", path, headers, waitSeconds, signal });
-		return readAccepted(path, answer, idempotencyKey ?? `retry-of-${taskId}`);
+	retryTask(taskId: string, options: RetryOptions = {}): Promise<Submitted> {
+		return askOfTask(this.#connection, taskId, "retry", options);
+	}
+
+	/**
+	 * Gives the records of a task back what they had before it, as a new task: once, however often it is asked for. What was
+	 * changed since stays, and `results` of the new task say so, item by item. A dry run says what would be.
+	 */
+	undoTask(taskId: string, options: SubmitOptions = {}): Promise<Submitted> {
+		return askOfTask(this.#connection, taskId, "undo", options);
+	}
+
+	/** What was changed on a record, the latest change first. */
+	history(entity: Entity, id: string, { signal }: Signal = {}): AsyncGenerator<HistoryEntry, void> {
+		return this.#pages(`${entity}/${encodeURIComponent(id)}/history`, {}, signal);
 	}
 
 	/** @param options.waitSeconds asks the service to answer when the task has ended, or after so many seconds (30 at most) */
@@ -205,6 +227,21 @@ export class MusterClient {
 		return exportOf(this.#connection, entity, options);
 	}
 
+	/** Records that have one of the values in a detail field, page by page as they are taken. @param values 1 to 100 */
+	findByDetail<Of extends Entity>(
+		entity: Of,
+		field: string,
+		values: readonly string[],
+		{ signal }: Signal = {},
+	): AsyncGenerator<ProfileOf[Of], void> {
+		return findByDetail(this.#connection, entity, { name: field, values }, signal);
+	}
+
+	/** @returns whether it was there */
+	deleteRecord(entity: Entity, id: string, { signal }: Signal = {}): Promise<boolean> {
+		return deleteRecord(this.#connection, entity, id, signal);
+	}
+
 	/** The detail fields that the site has, in their order. */
 	detailFields(owner: FieldOwner, { signal }: Signal = {}): Promise<readonly DetailField[]> {
 		return listDetailFields(this.#connection, owner, signal);
@@ -254,17 +291,4 @@ export class MusterClient {
 	#pages<Entry>(path: string, filter: Query, signal: AbortSignal | undefined): AsyncGenerator<Entry, void> {
 		return pagesOf<Entry>(this.#connection, path, filter, signal);
 	}
-}
-
-function readAccepted(path: string, { body, headers, status }: Answer, idempotencyKey: string): Submitted {
-	const replayed = headers.get("idempotency-replayed") === "true";
-	const task = readTask(body);
-	if (task !== null) return { taskId: task.taskId, idempotencyKey, replayed, task };
-	return { taskId: acceptedId(body) ?? unexpected(path, status), idempotencyKey, replayed };
-}
-
-function acceptedId(body: unknown): string | null {
-	if (typeof body !== "object" || body === null) return null;
-	const id = "taskId" in body ? body.taskId : "id" in body ? body.id : null;
-	return typeof id === "string" ? id : null;
 }

@@ -1,6 +1,6 @@
 import type { Problem } from "./contract/problem.ts";
-import { Deadline } from "./deadline.ts";
-import { MusterError } from "./errors.ts";
+import { Deadline, reasonOf } from "./deadline.ts";
+import { MusterError, MusterNetworkError } from "./errors.ts";
 import { type Retrying, readRetryAfter, withRetries } from "./retry.ts";
 
 export interface ConnectionOptions {
@@ -30,6 +30,16 @@ export interface Ask {
 	readonly signal?: AbortSignal | undefined;
 }
 
+/** A body of any size: no time-out bounds it, and it is sent once. */
+export interface Upload {
+	readonly method: "POST" | "PATCH" | "DELETE";
+	/** With its query. */
+	readonly path: string;
+	readonly headers: Readonly<Record<string, string>>;
+	readonly body: Blob | ReadableStream<Uint8Array> | null;
+	readonly signal?: AbortSignal | undefined;
+}
+
 export interface Answer {
 	readonly status: number;
 	readonly headers: Headers;
@@ -49,6 +59,31 @@ export class Connection {
 		// Written once, so that every try sends the same bytes.
 		const body = ask.body === undefined ? null : JSON.stringify(ask.body);
 		return this.#retry(ask, () => this.#try(ask, body));
+	}
+
+	/** Carries out several requests as one, again where that may help. */
+	repeat<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+		return withRetries(attempt, { ...this.#options.retrying, signal });
+	}
+
+	/** @returns the answer's body. @throws as ask, but for a time-out */
+	async upload({ method, path, headers, body, signal }: Upload): Promise<unknown> {
+		signal?.throwIfAborted();
+		const { base, fetch, headers: always } = this.#options;
+		const response = await fetch(`${base}/${path}`, {
+			method,
+			headers: { ...always, ...headers },
+			body,
+			// A stream is answered when all of it was sent.
+			...(body instanceof ReadableStream ? { duplex: "half" } : {}),
+			...(signal && { signal }),
+		}).catch((error: unknown) => {
+			signal?.throwIfAborted();
+			throw new MusterNetworkError(`${method} ${path} was not answered: ${reasonOf(error)}.`, {
+				cause: error,
+			});
+		});
+		return read({ method, path }, response.status, response.headers, await response.text()).body;
 	}
 
 	/**
@@ -122,7 +157,12 @@ function queryOf(ask: Ask): string {
 	return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
 }
 
-function read(ask: Ask, status: number, headers: Headers, text: string): Answer {
+function read(
+	ask: { readonly method: string; readonly path: string },
+	status: number,
+	headers: Headers,
+	text: string,
+): Answer {
 	// Deleting is answered by nothing.
 	const body = status === 204 ? null : readJson(text);
 	if (status >= 200 && status < 300 && body !== undefined) return { status, headers, body };

@@ -37,7 +37,8 @@ export class Deadline {
 }
 
 /** What lies beneath "fetch failed". */
-function reasonOf(error: unknown): string {
+/** What broke a connection, in a word. */
+export function reasonOf(error: unknown): string {
 	if (!(error instanceof Error)) return String(error);
 	const { cause } = error;
 	// Several addresses were tried: the reason stands in the first of them.

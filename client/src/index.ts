@@ -1,6 +1,7 @@
 export type { BulkOptions, BulkProgress, BulkResult } from "./bulk.ts";
 export { MusterClient } from "./client.ts";
 export { guardCell } from "./contract/cell.ts";
+export type { Connector, ConnectorRun } from "./contract/connector.ts";
 export type { CustomerProfile } from "./contract/customer.ts";
 export type {
 	DetailField,
@@ -9,6 +10,7 @@ export type {
 	FieldOwner,
 	NewDetailField,
 } from "./contract/detail-field.ts";
+export type { HistoryEntry } from "./contract/history.ts";
 export {
 	type Entity,
 	type ListedOperation,
@@ -28,6 +30,13 @@ export type { Change, FailedRequest, ItemError, ItemResult, Outcome, Summary } f
 export { MusterError, MusterNetworkError, MusterTimeoutError } from "./errors.ts";
 export { itemOfProfile, itemOfRow } from "./exported.ts";
 export type {
+	Import,
+	ImportStatus,
+	Imports,
+	SubmitImportOptions,
+	WaitForImportOptions,
+} from "./imports.ts";
+export type {
 	Bulk,
 	MusterClientOptions,
 	RetryOptions,
@@ -37,6 +46,7 @@ export type {
 } from "./options.ts";
 export type { Page, PageQuery } from "./page.ts";
 export type { CustomerQuery, ExportOptions, RecordQuery } from "./records.ts";
+
 export type { RetryPolicy, Sleep } from "./retry.ts";
 export type { Task, TaskFailure, TaskStatus } from "./task.ts";
 export type { TaskFilter } from "./tasks.ts";

@@ -1,4 +1,6 @@
 import type { Connection } from "./connection.ts";
+import type { Entity } from "./contract/operations.ts";
+import { MusterError } from "./errors.ts";
 
 /** What records are sought by; all that is given has to hold (docs/searching.md). */
 export interface RecordQuery {
@@ -28,9 +30,26 @@ export interface ExportOptions {
 /** The bytes of one file as they come, so that a site of any size needs little memory. */
 export function exportOf(
 	connection: Connection,
-	entity: "customer" | "organization",
+	entity: Entity,
 	{ signal, ...query }: CustomerQuery & ExportOptions,
 ): AsyncGenerator<Uint8Array, void> {
 	const path = `${entity}s/export`;
 	return connection.download({ method: "GET", path, query: { format: "csv", ...query }, signal });
+}
+
+/** @returns whether it was there */
+export async function deleteRecord(
+	connection: Connection,
+	entity: Entity,
+	id: string,
+	signal: AbortSignal | undefined,
+): Promise<boolean> {
+	const path = `${entity === "customer" ? "customer/account" : "organization"}/${encodeURIComponent(id)}`;
+	try {
+		await connection.ask({ method: "DELETE", path, signal });
+		return true;
+	} catch (error) {
+		if (error instanceof MusterError && error.status === 404) return false;
+		throw error;
+	}
 }

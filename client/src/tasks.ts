@@ -1,7 +1,7 @@
 import type { Connection } from "./connection.ts";
 import type { TaskOperationName } from "./contract/operations.ts";
 import type { Dialect } from "./contract/paths.ts";
-import type { FailedRequest, ItemResult, Outcome } from "./contract/task.ts";
+import type { ItemResult, Outcome } from "./contract/task.ts";
 import { askPage, type Page, type PageQuery } from "./page.ts";
 import { readTask, statusWords, type Task, type TaskStatus } from "./task.ts";
 import { unexpected } from "./unexpected.ts";
@@ -13,7 +13,7 @@ export interface TaskFilter {
 	readonly idempotencyKey?: string | undefined;
 }
 
-/** Tasks by the page, as a screen shows them, and what is done with one that has ended. */
+/** Tasks and their results by the page, as a screen shows them. */
 export class Tasks {
 	readonly #connection: Connection;
 
@@ -42,29 +42,6 @@ export class Tasks {
 		filter: { readonly outcome?: Outcome | undefined } = {},
 		page: PageQuery = {},
 	): Promise<Page<ItemResult>> {
-		return askPage(this.#connection, `${pathOf(taskId)}/results`, { ...filter }, page);
+		return askPage(this.#connection, `tasks/${encodeURIComponent(taskId)}/results`, { ...filter }, page);
 	}
-
-	/** The failed items as they were sent, in the order of their failures. @throws MusterError nothing_failed */
-	async failedItems(
-		taskId: string,
-		{ signal }: { readonly signal?: AbortSignal } = {},
-	): Promise<readonly unknown[]> {
-		const path = `${pathOf(taskId)}/failed-request`;
-		const { body, status } = await this.#connection.ask({ method: "GET", path, signal });
-		const [items] = Object.values((body ?? {}) as FailedRequest);
-		return items ?? unexpected(path, status);
-	}
-
-	/** Sends the failed items again as they were. @returns the new task's id; the same one, however often it is asked for */
-	async retry(taskId: string): Promise<string> {
-		const path = `${pathOf(taskId)}/retry`;
-		const { body, status } = await this.#connection.ask({ method: "POST", path });
-		const { taskId: retried, id } = (body ?? {}) as { readonly taskId?: string; readonly id?: string };
-		return retried ?? id ?? unexpected(path, status);
-	}
-}
-
-function pathOf(taskId: string): string {
-	return `tasks/${encodeURIComponent(taskId)}`;
 }

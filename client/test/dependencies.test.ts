@@ -21,6 +21,6 @@ test("the client and its import engine import nothing but themselves: no package
 	});
 	expect(stderr).toBe("");
 	expect(stdout.trim()).toBe(
-		"MusterClient MusterError MusterNetworkError MusterTimeoutError guardCell itemOfProfile itemOfRow operationNamed operations readScopes scopes",
+		"MusterClient MusterError MusterNetworkError MusterTimeoutError guardCell itemOfProfile itemOfRow operationNamed operations readScopes scopes taskOperationNames",
 	);
 });

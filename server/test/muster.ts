@@ -8,6 +8,7 @@ import { makeToken } from "../src/domain/token.ts";
 import { AcceptQueue } from "../src/http/accept-queue.ts";
 import { createApp } from "../src/http/app.ts";
 import { EndedTasks } from "../src/http/ended-tasks.ts";
+import { Uploads } from "../src/http/imports/uploads.ts";
 import { LaneQueue } from "../src/http/lane-queue.ts";
 import type { Services } from "../src/http/route.ts";
 import { WholeQueue } from "../src/http/whole-queue.ts";
@@ -174,6 +175,7 @@ export async function startMuster(options: MusterOptions = {}): Promise<TestMust
 		lanes: new LaneQueue(database),
 		publicUrl,
 		webhooksPrivate,
+		uploads: new Uploads(),
 	};
 	const app = await createApp({
 		services,

@@ -1,11 +1,8 @@
 import Type, { type Static } from "typebox";
 import { detailFieldTypes } from "./detail-field.ts";
+import { type ImportFormat, importFormats } from "./import-formats.ts";
 import { type Operation, operations } from "./operations.ts";
 import { Summary } from "./task.ts";
-
-/** How a file of an import is written, by its media type. */
-export const importFormats = { jsonl: "application/x-ndjson", csv: "text/csv" } as const;
-export type ImportFormat = keyof typeof importFormats;
 
 /** The operations that a file can be sent for: all but definitions, which take effect as a whole. */
 export const importOperations: readonly (typeof operations)[number]["name"][] = operations

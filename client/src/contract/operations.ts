@@ -182,6 +182,9 @@ export const entitlementScopes = {
 	writeFields: `write:entitlement.detail-field:${scopeSuffix}`,
 } as const;
 
+/** Of connectors, which no reference knows: the names are ours. */
+export const connectorScopes = { read: "read:connector", write: "write:connector" } as const;
+
 /** Every scope that a token can be given; `*` is all of them, `admin` is for tokens, settings and erasing. */
 export const scopes: readonly string[] = [
 	...operations.map((operation) => operation.writeScope),
@@ -190,6 +193,7 @@ export const scopes: readonly string[] = [
 	...Object.values(entitlementScopes).flatMap((scope) =>
 		typeof scope === "string" ? [scope] : Object.values(scope),
 	),
+	...Object.values(connectorScopes),
 	"admin",
 	"*",
 ];

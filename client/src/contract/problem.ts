@@ -220,6 +220,14 @@ export const problemCodes = {
 		example: 'A PUT with `"sourceUpdatedAt": "2026-11-24T09:30:00Z"` behind one of 09:31',
 		fix: "Nothing is to be done. To write it nevertheless, send it without sourceUpdatedAt.",
 	},
+	connector_held: {
+		status: 409,
+		title: "Another process carries out this connector",
+		cause:
+			"A connector is carried out by one process at a time. The one that has it said so within the last 30 seconds; or it was yours, and another one went on with it after yours had been silent for longer.",
+		example: "A second `muster sync hubspot` for the same site",
+		fix: "Wait until the other one has ended. When it has died, its hold runs out within 30 seconds.",
+	},
 	values_at_stake: {
 		status: 409,
 		title: "Values would go",

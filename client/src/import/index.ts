@@ -31,3 +31,4 @@ export {
 export { faultOfError, type RowFault } from "./row-fault.ts";
 export { type Format, sniffFormat } from "./sniff.ts";
 export { type Preset, presets } from "./synonyms.ts";
+export { readValue, type ValueForm } from "./value.ts";

@@ -6,7 +6,8 @@ import { service } from "../service.ts";
 export function useFailedItems({ taskId, failures }: Task) {
 	return useQuery({
 		queryKey: ["task", taskId, "failed-items"],
-		queryFn: ({ signal }) => service.tasks.failedItems(taskId, { signal }),
+		// The one list of it stands under the key of its operation.
+		queryFn: async ({ signal }) => Object.values(await service.failedRequest(taskId, { signal })).flat(),
 		enabled: failures.length > 0,
 		// What was sent never changes.
 		staleTime: Number.POSITIVE_INFINITY,

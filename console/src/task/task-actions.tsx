@@ -17,8 +17,8 @@ export function TaskActions({ task }: { readonly task: Task }) {
 	const { data: items } = useFailedItems(task);
 	const mayWrite = useMay(task.operation === null ? "*" : operationNamed(task.operation).writeScope);
 	const retry = useMutation({
-		mutationFn: () => service.tasks.retry(task.taskId),
-		onSuccess: async (taskId) => {
+		mutationFn: () => service.retryTask(task.taskId),
+		onSuccess: async ({ taskId }) => {
 			await queries.invalidateQueries({ queryKey: ["tasks"] });
 			await navigate({ to: "/tasks/$taskId", params: { taskId } });
 		},

@@ -3,9 +3,17 @@ import { MusterError, MusterNetworkError, MusterTimeoutError } from "@muster/cli
 import { CommanderError } from "commander";
 import { ConfigError } from "../server/config.ts";
 import { EmbeddedError } from "../store/embedded/error.ts";
+import { HubSpotError } from "../sync/hubspot/connection.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { makeProgram } from "./program.ts";
 import { UserError } from "./user-error.ts";
+
+const hubSpotExitCodes: Readonly<Record<HubSpotError["kind"], number>> = {
+	refused: exitCodes.unexpected,
+	"not-authorised": exitCodes.notAuthorised,
+	"daily-limit": exitCodes.outOfReach,
+	"out-of-reach": exitCodes.outOfReach,
+};
 
 // A reader that has enough, such as `head`, is no trouble; an import goes on without it.
 process.stdout.on("error", (error) => {
@@ -34,6 +42,10 @@ function report(error: unknown): number {
 	if (error instanceof UserError || error instanceof ConfigError || error instanceof EmbeddedError) {
 		console.error(`muster: ${error.message}`);
 		return error instanceof UserError ? error.exitCode : exitCodes.unexpected;
+	}
+	if (error instanceof HubSpotError) {
+		console.error(`muster: ${error.message}`);
+		return hubSpotExitCodes[error.kind];
 	}
 	if (error instanceof MusterError) {
 		console.error(`muster: the service refused: ${error.message}`);

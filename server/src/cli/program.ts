@@ -12,6 +12,8 @@ import { addSearchIndex } from "./search-index.ts";
 import { addServe } from "./serve.ts";
 import { addSettings } from "./settings.ts";
 import { addSite } from "./site.ts";
+import { addSync } from "./sync/command.ts";
+import { addTargetSinger } from "./target-singer.ts";
 import { addTasks } from "./tasks.ts";
 import { addToken } from "./token.ts";
 
@@ -37,6 +39,9 @@ export function makeProgram(version: string): Command {
 		.configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, "muster:")) })
 		.addHelpText("after", examples)
 		.exitOverride();
+	program.addHelpCommand(
+		new Command("help").argument("[command]").description("Say more of a command").helpGroup("Server:"),
+	);
 	program.commandsGroup("Server:");
 	addServe(program);
 	addConsole(program);
@@ -45,6 +50,8 @@ export function makeProgram(version: string): Command {
 	program.commandsGroup("Records:");
 	addImport(program);
 	addMap(program);
+	addSync(program);
+	addTargetSinger(program);
 	addRecords(program, "customer");
 	addRecords(program, "organization");
 	addFields(program);

@@ -26,20 +26,21 @@ export function printTable<Row>(columns: readonly Column<Row>[], rows: readonly 
 		Math.max(title.length, ...texts.map((line) => columnsOf(line[place] ?? ""))),
 	);
 	const pad = (text: string, place: number): string => {
+		// Blanks at the end of a line would break it in a terminal as anything else does.
+		if (place === columns.length - 1 && columns[place]?.isNumber !== true) return text;
 		const blanks = " ".repeat(Math.max(0, (widths[place] ?? 0) - columnsOf(text)));
 		return columns[place]?.isNumber === true ? blanks + text : text + blanks;
 	};
 	const most = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
 	const print = (line: readonly string[], style: (text: string, place: number) => string): void => {
 		const padded = line.map(pad);
-		const whole = padded.join(gap).trimEnd();
-		const styled = padded.map(style).join(gap).trimEnd();
-		process.stdout.write(`${columnsOf(whole) <= most ? styled : cut(whole, most)}\n`);
+		const whole = padded.join(gap);
+		// What is cut has one style, by its first cell.
+		const shown = columnsOf(whole) <= most ? padded.map(style).join(gap) : style(cut(whole, most), 0);
+		process.stdout.write(`${shown.trimEnd()}\n`);
 	};
-	print(
-		columns.map(({ title }) => title),
-		(text) => screen.style("dim", text),
-	);
+	const titles = columns.map(({ title }) => title);
+	print(titles, (text) => screen.style("dim", text));
 	for (const [row, line] of texts.entries()) {
 		print(line, (text, place) => (cells[row]?.[place] === 0 ? screen.style("dim", text) : text));
 	}

@@ -1,15 +1,18 @@
-import type { Task, TaskFailure } from "@muster/client";
+import type { ItemResult, Task, TaskFailure } from "@muster/client";
 import { count, Screen, seconds } from "./screen.ts";
 import { type Column, printPairs } from "./table.ts";
 import { visible } from "./visible.ts";
 
 export const taskColumns: readonly Column<Task>[] = [
 	{ title: "task", cell: ({ taskId }) => taskId },
+	{
+		title: "accepted (UTC)",
+		cell: ({ createdDate }) => timeOf(createdDate).slice(0, "2026-11-24 12:20".length),
+	},
 	{ title: "status", cell: ({ status }) => status },
 	{ title: "items", isNumber: true, cell: ({ summary }) => summary?.total ?? "" },
 	{ title: "failed", isNumber: true, cell: ({ summary }) => summary?.failed ?? "" },
 	{ title: "operation", cell: operationOf },
-	{ title: "accepted (UTC)", cell: ({ createdDate }) => timeOf(createdDate) },
 ];
 
 /** Failures that are shown with a task; `muster tasks failures` shows them all. */
@@ -67,6 +70,23 @@ export function showFailures(screen: Screen, failures: readonly TaskFailure[]): 
 			}
 		}
 	}
+}
+
+/** What an undo gave back, of a dry run, and what stays, with the reason. */
+export function showUndone(screen: Screen, results: readonly ItemResult[]): void {
+	for (const { index, key = "", outcome, changes = [], errors = [] } of results) {
+		screen.line(`${screen.style("bold", `item ${index}`)}  ${visible(key)}  ${outcome}`);
+		for (const { field, before, after } of changes) {
+			screen.line(`  ${visible(field)}: ${visible(textOf(before))} -> ${visible(textOf(after))}`);
+		}
+		for (const { message } of errors) {
+			for (const line of screen.wrap(visible(message), 4)) screen.line(`  ${screen.style("yellow", line)}`);
+		}
+	}
+}
+
+function textOf(value: string | readonly string[] | null): string {
+	return value === null ? "nothing" : [value].flat().join(", ");
 }
 
 function operationOf({ operation, dryRun }: Task): string {

@@ -1,15 +1,16 @@
 import {
+	type ItemResult,
 	type MusterClient,
-	type OperationName,
-	operations,
 	type Task,
+	type TaskOperationName,
 	type TaskStatus,
+	taskOperationNames,
 } from "@muster/client";
 import { type Command, Option } from "commander";
 import { exitCodes } from "./exit-codes.ts";
 import { addListOptions, type ListOptions, printList } from "./print-list.ts";
 import { count, Screen, seconds } from "./screen.ts";
-import { showFailures, showTask, taskColumns } from "./task-shown.ts";
+import { showFailures, showTask, showUndone, taskColumns } from "./task-shown.ts";
 import { UserError } from "./user-error.ts";
 import { type ServiceOptions, serviceCommand, withService } from "./with-service.ts";
 
@@ -24,11 +25,7 @@ export function addTasks(program: Command): void {
 		.addOption(
 			new Option("--status <status>", "only those that are").choices(["processing", "completed", "failed"]),
 		)
-		.addOption(
-			new Option("--operation <name>", "only those of this operation").choices(
-				operations.map(({ name }) => name),
-			),
-		)
+		.addOption(new Option("--operation <name>", "only those of this operation").choices(taskOperationNames))
 		.option("--with-failures", "only those of which items failed")
 		.option("--key <idempotencyKey>", "only the one with this Idempotency-Key");
 	addListOptions(list, 20)
@@ -60,13 +57,20 @@ export function addTasks(program: Command): void {
 		.option("--json", "print JSON")
 		.addHelpText("after", `\nExample:\n  muster tasks retry ${exampleId}`)
 		.action(retry);
+	serviceCommand(tasks, "undo")
+		.argument("<taskId>")
+		.description("Give the records of a task back what nobody has changed since, and wait")
+		.option("--dry-run", "show what would be given back, and write nothing")
+		.option("--json", "print JSON")
+		.addHelpText("after", `\nExample:\n  muster tasks undo ${exampleId} --dry-run`)
+		.action(undo);
 }
 
 const exampleId = "01a20a45-3501-77c6-a728-52df69a99462";
 
 interface TaskListOptions extends ServiceOptions, Omit<ListOptions, "json"> {
 	readonly status?: TaskStatus;
-	readonly operation?: OperationName;
+	readonly operation?: TaskOperationName;
 	readonly withFailures?: true;
 	readonly key?: string;
 }
@@ -148,6 +152,29 @@ function failures(taskId: string, options: FailuresOptions): Promise<void> {
 			else if (options.jsonl) for (const failure of task.failures) console.log(JSON.stringify(failure));
 			else if (task.failures.length === 0) console.error("No item of this task failed.");
 			else showFailures(new Screen(process.stdout), task.failures);
+		},
+		noTask(taskId),
+	);
+}
+
+interface UndoOptions extends ServiceOptions {
+	readonly dryRun?: true;
+}
+
+function undo(taskId: string, options: UndoOptions): Promise<void> {
+	return withService(
+		options,
+		async (client) => {
+			const { taskId: newId, replayed } = await client.undoTask(taskId, { dryRun: options.dryRun === true });
+			if (replayed) console.error(`It was undone before, as task ${newId}.`);
+			const task = await waitFor(client, newId);
+			end(task, options);
+			if (options.json) return;
+			const told: ItemResult[] = [];
+			for await (const result of client.results(newId)) {
+				if (result.errors !== undefined || (result.changes ?? []).length > 0) told.push(result);
+			}
+			showUndone(new Screen(process.stdout), told);
 		},
 		noTask(taskId),
 	);

@@ -15,21 +15,31 @@ import type { SiteSettings } from "./settings.ts";
 
 export interface FoldedEdits {
 	readonly details: Details;
+	/** What was there before in the fields that are another now, null for nothing; null where no field is, or nobody asks. */
+	readonly old: OldValues | null;
 	/** Fields to be made if the item succeeds. */
 	readonly newFields: readonly DetailField[];
 }
 
-/** Applies the edits of one item to the details of its record, in order; what is wrong is added to `faults`. */
+/** By field id. */
+export type OldValues = Readonly<Record<string, DetailValue | null>>;
+
+/**
+ * Applies the edits of one item to the details of its record, in order; what is wrong is added to `faults`.
+ * @param keepsOld whether old values are asked for
+ */
 export function foldEdits(
 	edits: readonly DetailEdit[],
 	before: Details,
+	keepsOld: boolean,
 	context: { readonly fields: FieldSet; readonly settings: SiteSettings },
 	faults: Fault[],
 ): FoldedEdits {
-	if (edits.length === 0) return { details: before, newFields: [] };
+	if (edits.length === 0) return { details: before, old: null, newFields: [] };
 	const newFields: DetailField[] = [];
 	// Copied at the first change, so that a record which stays as it is costs no copy and no comparison.
 	let details: Record<string, DetailValue> | null = null;
+	let old: Record<string, DetailValue | null> | null = null;
 	for (const edit of edits) {
 		if (areEnough(faults)) break;
 		const field = findOrPropose(edit, newFields, context, faults);
@@ -42,10 +52,16 @@ export function foldEdits(
 		const value = valueAfter(edit, field, was, read);
 		if (isSameValue(was, value)) continue;
 		details ??= { ...before };
+		if (keepsOld) {
+			old ??= {};
+			// What an item changes and changes back is not changed.
+			if (!Object.hasOwn(old, field.id)) old[field.id] = was;
+			else if (isSameValue(old[field.id] ?? null, value)) delete old[field.id];
+		}
 		if (value === null) delete details[field.id];
 		else details[field.id] = value;
 	}
-	return { details: details ?? before, newFields };
+	return { details: details ?? before, old, newFields };
 }
 
 /** @returns undefined where something is wrong with it, which is added to `faults` */

@@ -3,7 +3,7 @@ import type { DetailField } from "./detail-value.ts";
 import { type AddedAssociations, changesBetween, Draft, type RecordState, sameState } from "./draft.ts";
 import { type Fault, show } from "./fault.ts";
 import type { FieldSet } from "./field-set.ts";
-import { foldEdits } from "./fold-edits.ts";
+import { foldEdits, type OldValues } from "./fold-edits.ts";
 import { type Image, imageOf, imageOfNew } from "./image.ts";
 import { isBefore } from "./instant.ts";
 import type { Item } from "./item.ts";
@@ -101,7 +101,13 @@ function foldItem(
 		const address = before?.address.text ?? null;
 		return { item, outcome: "skipped", faults: [stale], draft, address, changes: none, image: null };
 	}
-	const edited = foldEdits(item.edits, before?.details ?? {}, context, faults);
+	const edited = foldEdits(
+		item.edits,
+		before?.details ?? {},
+		number !== null && before !== null,
+		context,
+		faults,
+	);
 	const links = item.links.length === 0 ? none : targets.others.resolveAll(item.links, faults);
 	const products = item.products.length === 0 ? none : targets.products.resolveAll(item.products, faults);
 	if (faults.length > 0) {
@@ -129,7 +135,7 @@ function foldItem(
 	const added = addAll(target, links, products);
 	const changes = context.dryRun ? changesBetween(before, state, added, context.entity) : none;
 	const outcome = outcomeOf(before, state, added);
-	const image = number === null ? null : keptOf(before, state, added, target.lastChange, outcome);
+	const image = number === null ? null : keptOf(before, state, edited.old, added, target.lastChange, outcome);
 	if (outcome !== "unchanged") target.lastChange = number;
 	records.write(target, state);
 	return { item, outcome, faults, draft: target, address: state.address.text, changes, image };
@@ -152,12 +158,13 @@ function addAll(target: Draft, links: readonly string[], products: readonly stri
 function keptOf(
 	before: RecordState | null,
 	after: RecordState,
+	old: OldValues | null,
 	added: AddedAssociations,
 	previous: number | null,
 	outcome: Outcome,
 ): Image | null {
 	if (outcome === "unchanged") return null;
-	return before === null ? imageOfNew(added) : imageOf(before, after, added, previous);
+	return before === null ? imageOfNew(added) : imageOf(before, after, old, added, previous);
 }
 
 function outcomeOf(before: RecordState | null, after: RecordState, added: AddedAssociations): Outcome {

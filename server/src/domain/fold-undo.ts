@@ -1,6 +1,7 @@
 import { type DetailValue, isSameValue } from "./detail-value.ts";
 import { changesBetween, Draft, type RecordState, sameState } from "./draft.ts";
 import { type Fault, show } from "./fault.ts";
+import type { OldValues } from "./fold-edits.ts";
 import { takenAddresses } from "./former-addresses.ts";
 import { type Image, removalsOf, stateBefore, undoImage } from "./image.ts";
 import type { ItemResult } from "./item-result.ts";
@@ -188,7 +189,8 @@ function giveBack(
 	draft.state = state;
 	const removed = { links, products: products.map(({ productId }) => productId) };
 	if (isChanged) {
-		if (number !== null) images.set(index, undoImage(before, state, removed, draft.lastChange));
+		if (number !== null)
+			images.set(index, undoImage(before, state, oldValues(before, state, image), removed, draft.lastChange));
 		draft.lastChange = number;
 	}
 	const told = faults.length === 0 ? {} : { faults };
@@ -211,4 +213,13 @@ function detailsBack(
 		else details[id] = value;
 	}
 	return details;
+}
+
+/** Of the fields that an image holds, the values that are given up for its own. */
+function oldValues(before: RecordState, after: RecordState, image: Image): OldValues | null {
+	const old = Object.keys(image.details ?? {}).flatMap((id) => {
+		const was = valueOfField(before.details, id);
+		return isSameValue(was, valueOfField(after.details, id)) ? [] : [[id, was] as const];
+	});
+	return old.length === 0 ? null : Object.fromEntries(old);
 }

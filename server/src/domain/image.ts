@@ -1,9 +1,9 @@
 import type { Change, Entity } from "@muster/client/contract";
 import { readAddress } from "./address.ts";
-import { type DetailValue, isSameValue } from "./detail-value.ts";
+import type { DetailValue } from "./detail-value.ts";
 import type { AddedAssociations, RecordState } from "./draft.ts";
+import type { OldValues } from "./fold-edits.ts";
 import type { Instant } from "./instant.ts";
-import { valueOfField } from "./record.ts";
 
 /**
  * What one item, or one single write, found in the record that it changed: the old values of what it changed, and nothing
@@ -17,7 +17,7 @@ export interface Image {
 	readonly address?: string;
 	readonly displayName?: string;
 	/** By field id; null where the record had no value. */
-	readonly details?: Readonly<Record<string, DetailValue | null>>;
+	readonly details?: OldValues;
 	readonly sourceUpdatedAt?: Instant | null;
 	/** Ids of what the record was newly associated with. */
 	readonly links?: readonly string[];
@@ -34,19 +34,19 @@ export function imageOfNew(added: AddedAssociations): Image | null {
 	return { previous: null, created: true, ...associationsOf(added) };
 }
 
-/** The image of a change from one state to another. */
+/** The image of a change from one state to another. @param old of the details that differ */
 export function imageOf(
 	before: RecordState,
 	after: RecordState,
+	old: OldValues | null,
 	added: AddedAssociations,
 	previous: number | null,
 ): Image {
-	const details = before.details === after.details ? null : oldValues(before, after);
 	return {
 		previous,
 		...(before.address.text === after.address.text ? {} : { address: before.address.text }),
 		...(before.displayName === after.displayName ? {} : { displayName: before.displayName }),
-		...(details === null ? {} : { details }),
+		...(old === null ? {} : { details: old }),
 		...(before.sourceUpdatedAt === after.sourceUpdatedAt ? {} : { sourceUpdatedAt: before.sourceUpdatedAt }),
 		...associationsOf(added),
 	};
@@ -56,11 +56,12 @@ export function imageOf(
 export function undoImage(
 	before: RecordState,
 	after: RecordState,
+	old: OldValues | null,
 	{ links, products }: AddedAssociations,
 	previous: number | null,
 ): Image {
 	return {
-		...imageOf(before, after, { links: [], products: [] }, previous),
+		...imageOf(before, after, old, { links: [], products: [] }, previous),
 		...(links.length === 0 ? {} : { unlinked: links }),
 		...(products.length === 0 ? {} : { unentitled: products }),
 	};
@@ -101,20 +102,4 @@ function addressOf(entity: Entity, text: string): RecordState["address"] {
 	const address = readAddress(entity, text, "", "name");
 	if ("code" in address) throw new Error("an image holds an address that no record can have");
 	return address;
-}
-
-function oldValues(before: RecordState, after: RecordState): Record<string, DetailValue | null> | null {
-	let old: Record<string, DetailValue | null> | null = null;
-	for (const id in before.details) {
-		const was = valueOfField(before.details, id);
-		if (isSameValue(was, valueOfField(after.details, id))) continue;
-		old ??= {};
-		old[id] = was;
-	}
-	for (const id in after.details) {
-		if (Object.hasOwn(before.details, id)) continue;
-		old ??= {};
-		old[id] = null;
-	}
-	return old;
 }

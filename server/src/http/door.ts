@@ -4,8 +4,8 @@ import type { Courtesy } from "../domain/courtesy.ts";
 /** A site with more requests at once, from when their bodies have come until they are saved, is busy. */
 const quietRequestsMax = 4;
 
-/** Requests of a busy site that are parsed and saved at once while a quiet site is about: the next ones wait at the door. */
-const besideQuietMax = 2;
+/** Requests of a busy site that are parsed and saved at once while a quiet site is about: of two, the quiet one noticed. */
+const besideQuietMax = 1;
 
 /** The requests of one site. */
 interface Line {

@@ -30,7 +30,7 @@ export async function foldDetails(
 				],
 	);
 	const fields = new FieldSet(known, deletedIds);
-	const { details, newFields } = foldEdits(edits, before, { fields, settings }, faults);
+	const { details, newFields } = foldEdits(edits, before, false, { fields, settings }, faults);
 	refuse("invalid_request", faults);
 	if (newFields.length > 0) await insertDetailFields(transaction, siteId, "entitlement", newFields);
 	return details;

@@ -1,10 +1,12 @@
 import type { Route } from "./route.ts";
+import { connectorRoutes } from "./routes/connectors.ts";
 import { detailFieldRoutes } from "./routes/detail-fields.ts";
 import { entitlementDetailRoutes } from "./routes/entitlement-details.ts";
 import { entitlementRoutes } from "./routes/entitlements.ts";
 import { exportRoutes } from "./routes/export-records.ts";
 import { fetchRecordRoutes } from "./routes/fetch-records.ts";
 import { historyRoutes } from "./routes/history.ts";
+import { importResultRoutes } from "./routes/import-results.ts";
 import { importRoutes } from "./routes/imports.ts";
 import { listRoutes } from "./routes/list-records.ts";
 import { personRoutes } from "./routes/person.ts";
@@ -28,6 +30,7 @@ export const routes: readonly Route[] = [
 	...retryRoutes,
 	...undoRoutes,
 	...importRoutes,
+	...importResultRoutes,
 	...recordRoutes,
 	...historyRoutes,
 	...personRoutes,
@@ -41,6 +44,7 @@ export const routes: readonly Route[] = [
 	...productRoutes,
 	...entitlementRoutes,
 	...entitlementDetailRoutes,
+	...connectorRoutes,
 	...settingsRoutes,
 	...webhookRoutes,
 	...sessionRoutes,

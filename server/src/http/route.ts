@@ -8,6 +8,7 @@ import type { Database } from "../store/database.ts";
 import type { AcceptQueue } from "./accept-queue.ts";
 import type { DialectView } from "./dialects/dialect.ts";
 import type { EndedTasks } from "./ended-tasks.ts";
+import type { Uploads } from "./imports/uploads.ts";
 import type { LaneQueue } from "./lane-queue.ts";
 import type { Query } from "./query.ts";
 
@@ -100,6 +101,7 @@ export interface Services {
 	readonly endedTasks: EndedTasks;
 	/** Shared with the worker of the same process. */
 	readonly courtesy: Courtesy;
+	readonly uploads: Uploads;
 	/** Without a trailing slash; URLs in answers are built from it and never from a Host header. */
 	readonly publicUrl: string;
 	/** For development: webhooks may be http, and on addresses that are not public. */

@@ -67,6 +67,20 @@ export function hasDesktop(environment: NodeJS.ProcessEnv = process.env): boolea
 	return Boolean(environment.DISPLAY || environment.WAYLAND_DISPLAY);
 }
 
+/** What `muster sync hubspot` is told by the environment. */
+export interface HubSpotReach {
+	/** A Service Key or an OAuth token. */
+	readonly token: string | undefined;
+	readonly url: string;
+}
+
+export function readHubSpotReach(environment: NodeJS.ProcessEnv = process.env): HubSpotReach {
+	return {
+		token: environment.HUBSPOT_TOKEN || undefined,
+		url: readUrl("HUBSPOT_URL", environment.HUBSPOT_URL) ?? "https://api.hubapi.com",
+	};
+}
+
 function readPort(text: string): number {
 	const port = Number(text);
 	if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;

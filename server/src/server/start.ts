@@ -5,6 +5,7 @@ import { Courtesy } from "../domain/courtesy.ts";
 import { AcceptQueue } from "../http/accept-queue.ts";
 import { createApp } from "../http/app.ts";
 import { EndedTasks } from "../http/ended-tasks.ts";
+import { Uploads } from "../http/imports/uploads.ts";
 import { LaneQueue } from "../http/lane-queue.ts";
 import { WholeQueue } from "../http/whole-queue.ts";
 import { DatabaseUnavailable, OutcomeUnknown } from "../store/database.ts";
@@ -129,6 +130,7 @@ async function listen(
 			worker?.wake(siteId),
 		),
 		lanes: new LaneQueue(opened.database),
+		uploads: new Uploads(),
 		publicUrl: config.publicUrl ?? urlOf(config.host, config.port),
 		webhooksPrivate: config.webhooksPrivate,
 	};

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { freshPlans } from "./fresh-plans.ts";
 import { sendTogether } from "./send-together.ts";
 
 /** A statement in a file of its own, sent as a named prepared statement. */
@@ -134,7 +135,7 @@ async function transact<T>(
 		answers
 			.of(
 				client.query(
-					`begin${limits.readOnly === true ? " read only" : ""}; ${role}${binding}${limitsOf(limits)}`,
+					`begin${limits.readOnly === true ? " read only" : ""}; ${role}${binding}${limitsOf(limits)}${freshPlans(client, limits)}`,
 				),
 			)
 			.catch(() => undefined);

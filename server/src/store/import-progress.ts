@@ -94,44 +94,41 @@ async function findEndByte(
 }
 
 /** Most parts that the rate is told by: what was long ago says little. */
-const ratePartsMax = 2_000;
+const ratePartsMax = 4_000;
 
-const rateStatement = {
-	name: "find-import-rate",
+const fromStatement = {
+	name: "find-import-task-from",
 	text: `
-		with span as (
-			select min(ended_at) as began, max(ended_at) as ended,
-				min(idempotency_key) as first
-			from muster.task
-			where site_id = $1 and operation = $2 and idempotency_key in (
-				(select min(idempotency_key) from muster.task
-					where site_id = $1 and operation = $2 and idempotency_key >= $3 and idempotency_key <= $4), $4))
-		select (max(end_byte) - min(end_byte))::float8 as bytes,
-			(sum(item_count) - sum(item_count) filter (where part = right(first, 9)::integer))::float8 as items,
-			extract(epoch from ended - began)::float8 as seconds
-		from muster.import_part, span
-		where site_id = $1 and import_id = $5 and part between right(first, 9)::integer and $6
-		group by began, ended, first`,
+		select idempotency_key as key, ended_at as "endedAt"
+		from muster.task
+		where site_id = $1 and operation = $2 and idempotency_key >= $3 and idempotency_key <= $4
+		order by idempotency_key
+		limit 1`,
 };
 
-/** By the latter half of what has ended: the beginning, with its cold caches, says little of what is to come. */
+/**
+ * By what has ended of late, but for the first eighth: the beginning, with its cold caches, says little of what is to come,
+ * and a short while, with a checkpoint in it or not, says little as well.
+ */
 async function findRate(
 	transaction: Transaction,
 	siteId: string,
-	{ importId, operation }: StoredImport,
+	{ importId, operation, itemCount, receivedBytes }: StoredImport,
 	last: number,
 ): Promise<ImportProgress["rate"]> {
-	const first = Math.max(Math.floor(last / 2), last - ratePartsMax);
-	const [found] = await transaction.query<{ bytes: number; items: number; seconds: number }>(rateStatement, [
-		siteId,
-		operation,
-		keyOfPart(importId, first),
-		keyOfPart(importId, last),
-		importId,
-		last,
-	]);
-	if (found === undefined || found.seconds <= 0) return null;
-	return { bytes: found.bytes / found.seconds, items: found.items / found.seconds };
+	const find = async (part: number): Promise<{ readonly bytes: number; readonly at: Date } | null> => {
+		const keys = [keyOfPart(importId, part), keyOfPart(importId, last)];
+		const values = [siteId, operation, ...keys];
+		const [found] = await transaction.query<{ key: string; endedAt: Date | null }>(fromStatement, values);
+		if (found === undefined || found.endedAt === null) return null;
+		const bytes = await findEndByte(transaction, siteId, importId, partOfKey(found.key));
+		return { bytes, at: found.endedAt };
+	};
+	const began = await find(Math.max(Math.floor(last / 8), last - ratePartsMax));
+	const ended = await find(last);
+	if (began === null || ended === null || ended.at <= began.at) return null;
+	const bytes = (ended.bytes - began.bytes) / ((ended.at.valueOf() - began.at.valueOf()) / 1_000);
+	return { bytes, items: bytes * (itemCount / receivedBytes) };
 }
 
 /** The part that a task of an import is of, by its key. */

@@ -5,6 +5,7 @@ import type { Transaction } from "./database.ts";
 /** What is known of an import by itself; how far its tasks are is told by import-progress.ts. */
 export interface StoredImport {
 	readonly importId: string;
+	readonly idempotencyKey: string;
 	readonly request: Buffer;
 	readonly operation: string;
 	readonly format: ImportFormat;
@@ -36,7 +37,7 @@ interface Row extends Omit<StoredImport, "end"> {
 }
 
 const columns = `
-	import_id as "importId", request, operation, format, dry_run as "dryRun", plan, created_at as "createdAt",
+	import_id as "importId", idempotency_key as "idempotencyKey", request, operation, format, dry_run as "dryRun", plan, created_at as "createdAt",
 	extract(epoch from clock_timestamp() - received_at)::float8 * 1000 as "quietMs", total_bytes as "totalBytes",
 	received_bytes as "receivedBytes", received_lines as "receivedLines", part_count as "partCount",
 	item_count as "itemCount", unreadable_count as "unreadableCount", is_whole as "isWhole",

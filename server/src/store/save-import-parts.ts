@@ -36,7 +36,8 @@ const insertStatement = {
 
 const advanceStatement = {
 	name: "advance-import",
-	// Whoever sends the same file at the same time has come further, or it was canceled.
+	// Whoever sends the same file at the same time has come further, or it was canceled. An upload may take hours: a token
+	// that was revoked meanwhile saves nothing more.
 	text: `
 		with advanced as (
 			update muster.import
@@ -44,6 +45,10 @@ const advanceStatement = {
 				unreadable_count = unreadable_count + $8, is_whole = $9, total_bytes = coalesce($10, total_bytes),
 				received_at = clock_timestamp()
 			where site_id = $1 and import_id = $2 and received_bytes = $3 and not is_whole
+				and exists (
+					select from muster.access_token
+					where token_id = $11 and revoked_at is null
+						and (expires_at is null or expires_at > clock_timestamp()))
 			returning 1)
 		select muster.expect(count(*) = 1) from advanced`,
 };
@@ -51,14 +56,15 @@ const advanceStatement = {
 /**
  * Saves the next parts of an import, in the transaction that accepts their tasks. Sends all it has before it waits.
  * @param from the import as it was when these parts were cut
- * @throws 40001 where it has gone on, or ended, since
+ * @param end of these parts: whether it is the file's, how large that is where it is known, and who sends it
+ * @throws 40001 where it has gone on, or ended, since, or its sender may no more
  */
 export async function saveImportParts(
 	transaction: Transaction,
 	siteId: string,
 	from: Pick<StoredImport, "importId" | "partCount" | "receivedBytes" | "receivedLines">,
 	parts: readonly ImportPart[],
-	{ isWhole, totalBytes }: { readonly isWhole: boolean; readonly totalBytes: number | null },
+	end: { readonly isWhole: boolean; readonly totalBytes: number | null; readonly tokenId: string },
 ): Promise<void> {
 	const { importId } = from;
 	const lineCount = parts.reduce((sum, part) => sum + part.lineCount, 0);
@@ -74,8 +80,9 @@ export async function saveImportParts(
 			parts.length,
 			itemCount,
 			unreadableCount,
-			isWhole,
-			totalBytes,
+			end.isWhole,
+			end.totalBytes,
+			end.tokenId,
 		]),
 		transaction.execute(insertStatement, [
 			siteId,

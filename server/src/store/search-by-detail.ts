@@ -2,7 +2,10 @@ import type { Entity } from "@muster/client/contract";
 import type { DetailCondition } from "../domain/detail-condition.ts";
 import type { Transaction } from "./database.ts";
 import { inAnyOrder, inOrder, Scan } from "./scan-records.ts";
-import { firstWindow, lookedAtMax } from "./search-records.ts";
+import { firstWindow } from "./search-records.ts";
+
+/** Most records that are gone through in their order: counting twice as many off takes 40 ms. */
+const inOrderMax = 250_000;
 
 /**
  * Ids of the records that meet every condition, in the order in which they were created: a page that is counted off from
@@ -23,7 +26,9 @@ export async function searchByDetail(
 	await transaction.query(inOrder, []);
 	const { found, seen } = await scan.judged(null, firstWindow, needed);
 	if (found.length === needed || seen < firstWindow) return found.slice(page.offset);
-	const isNear = seen * needed <= found.length * lookedAtMax;
+	// In their order records cost twice as much, and it is only worth it where half of them need not be looked at.
+	const expected = Math.ceil((seen * needed) / found.length);
+	const isNear = expected <= inOrderMax && (await scan.placeBehind(null, 2 * expected)) !== null;
 	if (!isNear) await transaction.query(inAnyOrder, []);
 	return scan.counted(page);
 }

@@ -1,9 +1,11 @@
 import { Courtesy } from "../domain/courtesy.ts";
 import type { ClaimSize } from "../store/claim-tasks.ts";
 import type { Database } from "../store/database.ts";
+import { deleteOldImports } from "../store/delete-old-imports.ts";
 import { deleteOldTasks } from "../store/delete-old-tasks.ts";
 import { findSitesWithWork } from "../store/find-sites-with-work.ts";
 import { settleDetailFields } from "../store/settle-detail-fields.ts";
+import { settleImports } from "../store/settle-imports.ts";
 import { applyClaim, type ClaimOptions, type ClaimOutcome, isLoss, type OnTrouble } from "./apply-claim.ts";
 import { type Ahead, aheadMax, followClaim } from "./follow-claim.ts";
 import type { OnReady } from "./touched.ts";
@@ -229,7 +231,10 @@ export class Worker {
 	}
 
 	async #forget(): Promise<void> {
+		// First what is known of them by their tasks.
+		await settleImports(this.#options.database);
 		await deleteOldTasks(this.#options.database);
+		await deleteOldImports(this.#options.database);
 		await settleDetailFields(this.#options.database, () => !this.#isStopping);
 	}
 

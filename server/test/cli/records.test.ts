@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { MusterClient } from "@muster/client";
+import { type CustomerProfile, MusterClient } from "@muster/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startMuster, type TestMuster } from "../muster.ts";
 import { aFolder, type Ended, type Environment, runProgram, startProgram } from "../program.ts";
@@ -52,8 +52,10 @@ describe("muster tasks", () => {
 		expect(await json("tasks", "list", "--with-failures", "--json")).toEqual([task]);
 		expect((await run("tasks", "list", "--status", "processing", "--jsonl")).stdout).toBe("");
 		const lines = (await run("tasks", "list")).stdout.split("\n");
-		expect(lines[0]).toMatch(/^task +status +items +failed +operation +accepted \(UTC\)$/);
-		expect(lines[1]).toMatch(new RegExp(`^${taskId} +completed +3 +1 +customer.profile +\\d{4}-`));
+		expect(lines[0]).toMatch(/^task +accepted \(UTC\) +status +items +failed +operation$/);
+		expect(lines[1]).toMatch(
+			new RegExp(`^${taskId} +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d +completed +3 +1 +customer.profile$`),
+		);
 		expect(await json("tasks", "show", taskId, "--json")).toEqual(task);
 		const watched = await run("tasks", "watch", taskId);
 		expect(watched.code).toBe(3);
@@ -74,6 +76,35 @@ describe("muster tasks", () => {
 		});
 		const again = await run("tasks", "retry", taskId);
 		expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining("It was sent again before") });
+	}, 30_000);
+
+	test("shows what an undo would give back, and gives it back but for what was changed since", async () => {
+		const { run, client } = await aDesk();
+		const items = [
+			{ email: "ann@example.com", details: { Tier: "Silver" } },
+			{ email: "bob@example.com", displayName: "Robert" },
+		];
+		const { taskId } = await client.submit("customer.profile", items, { waitSeconds: 10 });
+		await client.submit("customer", [{ email: "bob@example.com", displayName: "Rob" }], { waitSeconds: 10 });
+		const preview = await run("tasks", "undo", taskId, "--dry-run");
+		expect(preview.code).toBe(0);
+		expect(preview.stdout).toContain("operation  customer.undo (dry run)\n");
+		expect(preview.stdout).toContain(
+			"  item 0  ann@example.com  updated\n    details.tier: Silver -> Gold\n  item 1  bob@example.com  skipped\n    displayName was changed since, so it stays.\n",
+		);
+		const undone = await run("tasks", "undo", taskId);
+		expect(undone.stdout).toContain("items      2: 1 updated, 1 skipped\n");
+		expect(undone.stdout).toContain("displayName was changed since");
+		const people: CustomerProfile[] = [];
+		for await (const person of client.customers()) people.push(person);
+		const [ann, bob] = people;
+		expect([ann, bob]).toMatchObject([{ details: { tier: "Gold" } }, { displayName: "Rob" }]);
+		const again = await run("tasks", "undo", taskId);
+		expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining("It was undone before") });
+		const changes: unknown[] = [];
+		for await (const entry of client.history("customer", ann?.customerId ?? ""))
+			changes.push(entry.operation);
+		expect(changes.slice(0, 2)).toEqual(["customer.undo", "customer.profile"]);
 	}, 30_000);
 });
 

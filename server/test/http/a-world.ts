@@ -8,6 +8,8 @@ export interface World {
 	pathsOf(route: Route): string[];
 	/** The examples of a route's bodies, as they are and with an id that this site has; nothing, once, for a route without. */
 	bodiesOf(route: Route): unknown[];
+	/** Values of parameters of queries by which something is found. */
+	readonly queryValues: Readonly<Record<string, readonly string[]>>;
 }
 
 export async function aWorld(muster: TestMuster): Promise<World> {
@@ -52,6 +54,8 @@ export async function aWorld(muster: TestMuster): Promise<World> {
 	});
 	await muster.worker.tick();
 	const waiting = await site.post("customer/bulk", { customers: [{ email: "later@acme.com" }] });
+	// Held as the document's examples have it, so that they can be sent as they are.
+	await site.post("connectors", { name: "hubspot", holder: "5f0c3f1e-2c1b-4a53-9d43-6f1b2f7f0e51" });
 	const values: Readonly<Record<string, readonly string[]>> = {
 		taskId: [task.taskId, dryRun.taskId, waiting.body.taskId],
 		customerId: [jane.id],
@@ -64,9 +68,22 @@ export async function aWorld(muster: TestMuster): Promise<World> {
 		webhookId: [webhookId],
 		deliveryId: [deliveries.body.results[0].deliveryId],
 		operation: ["customer.profile"],
+		connector: ["hubspot"],
 	};
 	return {
 		site,
+		queryValues: {
+			filter: ["Plan=Premium", "plan!=", "employees>=1"],
+			search: ["acme"],
+			email: ["jane"],
+			name: ["jane", "Acme"],
+			organization: ["1"],
+			changedSince: ["2026-01-01"],
+			fieldName: ["Plan"],
+			productId: [basic.body.id],
+			customerId: [jane.id],
+			organizationId: ["1"],
+		},
 		pathsOf: (route) => {
 			const query = (route.query?.required ?? []).map((name) => `${name}=${values[name]?.[0]}`).join("&");
 			const path = query === "" ? route.path : `${route.path}?${query}`;

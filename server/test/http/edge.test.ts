@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Courtesy } from "../../src/domain/courtesy.ts";
 import { createApp } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
+import { Uploads } from "../../src/http/imports/uploads.ts";
 import { LaneQueue } from "../../src/http/lane-queue.ts";
 import type { Route } from "../../src/http/route.ts";
 import { routes } from "../../src/http/route-table.ts";
@@ -346,6 +347,7 @@ test("a client that goes away in the middle of its body is no fault of ours: not
 			accepts: anAcceptQueue(muster.database),
 			lanes: new LaneQueue(muster.database),
 			courtesy: new Courtesy(() => performance.now()),
+			uploads: new Uploads(),
 			endedTasks: new EndedTasks(),
 			publicUrl: "https://muster.test",
 			webhooksPrivate: false,

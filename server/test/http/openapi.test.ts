@@ -8,6 +8,7 @@ import { Courtesy } from "../../src/domain/courtesy.ts";
 import { makeToken } from "../../src/domain/token.ts";
 import { createApp } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
+import { Uploads } from "../../src/http/imports/uploads.ts";
 import { LaneQueue } from "../../src/http/lane-queue.ts";
 import type { Route } from "../../src/http/route.ts";
 import { routes } from "../../src/http/route-table.ts";
@@ -243,6 +244,7 @@ function anAppInTrouble(trouble: Error): ReturnType<typeof createApp> {
 			accepts: anAcceptQueue(database),
 			lanes: new LaneQueue(database),
 			courtesy: new Courtesy(() => performance.now()),
+			uploads: new Uploads(),
 			publicUrl: "https://muster.test",
 			webhooksPrivate: false,
 		},

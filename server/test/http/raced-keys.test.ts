@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Courtesy } from "../../src/domain/courtesy.ts";
 import { createApp } from "../../src/http/app.ts";
 import { EndedTasks } from "../../src/http/ended-tasks.ts";
+import { Uploads } from "../../src/http/imports/uploads.ts";
 import { LaneQueue } from "../../src/http/lane-queue.ts";
 import { anAcceptQueue, guideBase, startMuster, type TestMuster } from "../muster.ts";
 
@@ -25,6 +26,7 @@ beforeAll(async () => {
 			accepts: anAcceptQueue(muster.database),
 			lanes: new LaneQueue(muster.database),
 			courtesy: new Courtesy(() => performance.now()),
+			uploads: new Uploads(),
 			publicUrl: "https://muster.test",
 			webhooksPrivate: false,
 		},

@@ -117,6 +117,10 @@ const importCases: Readonly<Record<string, RouteCase>> = {
 			return { params: { importId }, status: 200, answer: importAnswer(importId, true) };
 		},
 	},
+	"import.results": {
+		// A file, and no JSON: imports.test.ts reads it.
+		good: async (world) => ({ params: { importId: await anImport(world) }, status: 200, answer: null }),
+	},
 	"import.resume": {
 		// One whose upload broke off is in imports-resumed.test.ts.
 		good: async (world) => ({
@@ -191,6 +195,72 @@ const sessionCases: Readonly<Record<string, RouteCase>> = {
 				expiresDate: time,
 			},
 		}),
+	},
+};
+
+const holder = "5f0c3f1e-2c1b-4a53-9d43-6f1b2f7f0e51";
+const connectorRun = { runId: uuid, status: "RUNNING", startedDate: time, updatedDate: time, report: {} };
+
+/** A site with a connector that a process holds. */
+async function aConnector(site: TestSite): Promise<{ connector: string; body: unknown }> {
+	const { body } = await site.post("connectors", { name: "hubspot", holder });
+	return { connector: "hubspot", body: { ...body, heldSeconds: expect.any(Number) } };
+}
+
+const connectorCases: Readonly<Record<string, RouteCase>> = {
+	"connector.list": {
+		good: async ({ site }) => {
+			const { body } = await aConnector(site);
+			return { query: "?limit=1", status: 200, answer: { results: [body] } };
+		},
+	},
+	"connector.begin": {
+		good: async () => ({
+			body: { name: "hubspot", holder },
+			status: 200,
+			answer: { name: "hubspot", state: {}, heldSeconds: 30, run: connectorRun },
+		}),
+		bad: [
+			["invalid_request", { name: "Hub Spot", holder }],
+			["invalid_request", { name: "hubspot", holder: "me" }],
+		],
+	},
+	"connector.get": {
+		good: async ({ site }) => {
+			const { connector, body } = await aConnector(site);
+			return { params: { connector }, status: 200, answer: body };
+		},
+	},
+	"connector.save": {
+		good: async ({ site }) => {
+			const { connector } = await aConnector(site);
+			const [state, report] = [{ since: "2026-11-24" }, { created: 2 }];
+			return {
+				params: { connector },
+				body: { holder, state, report, status: "COMPLETED" },
+				status: 200,
+				answer: {
+					name: connector,
+					state,
+					heldSeconds: 0,
+					run: { ...connectorRun, report, status: "COMPLETED" },
+				},
+			};
+		},
+		bad: [
+			["invalid_request", {}],
+			["invalid_request", { holder, state: [] }],
+			["invalid_request", { holder, report: "x" }],
+			["invalid_request", { holder, status: "DONE" }],
+			["invalid_request", { holder, state: { long: "x".repeat(65_536) } }],
+			["connector_held", { holder: holder.replace("5", "6"), state: {} }],
+		],
+	},
+	"connector.runs": {
+		good: async ({ site }) => {
+			const { connector } = await aConnector(site);
+			return { params: { connector }, query: "?limit=1", status: 200, answer: { results: [connectorRun] } };
+		},
 	},
 };
 
@@ -356,6 +426,7 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
 		},
 	},
 	...sessionCases,
+	...connectorCases,
 	"settings.get": { good: async () => ({ status: 200, answer: settingsFrom({}) }) },
 	"settings.change": {
 		good: async () => ({
@@ -378,6 +449,7 @@ export const unknownValues: Readonly<Record<string, (site: TestSite) => string>>
 	importId: () => "01890000-0000-7000-8000-000000000000",
 	webhookId: () => "01890000-0000-7000-8000-000000000000",
 	deliveryId: () => "01890000-0000-7000-8000-000000000000",
+	connector: () => "no-such-connector",
 };
 
 function forEach(

@@ -93,6 +93,11 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 	await site.run("customer/bulk", { customers: [{ email: `${mark}-4@acme.com` }] });
 	const deliveries = await site.get(`webhooks/${webhook.webhookId}/deliveries`);
 	const [{ deliveryId }] = deliveries.body.results;
+	await muster.worker.tick();
+	const connector = mark;
+	const holder = randomUUID();
+	await site.post("connectors", { name: connector, holder });
+	await site.ask("PUT", `connectors/${connector}`, { body: { holder, report: { mark } } });
 	const cursors = await Promise.all(
 		["customers", "tasks"].map(async (list) => (await site.get(`${list}?limit=1`)).body.nextCursor),
 	);
@@ -122,6 +127,7 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 			importId: [file.body.importId],
 			webhookId: [webhook.webhookId],
 			deliveryId: [deliveryId],
+			connector: [connector],
 			idempotencyKey: [`${mark}-key`],
 			email: [mark],
 			name: [mark],

@@ -83,6 +83,52 @@ function submit(key: string): Promise<number> {
 	});
 }
 
+/** What came over connections to this port and has not been read, in bytes. */
+async function unreadBytes(port: number): Promise<number> {
+	const address = port.toString(16).toUpperCase().padStart(4, "0");
+	const [, ...connections] = (await readFile("/proc/net/tcp", "utf8")).trim().split("\n");
+	return connections
+		.map((line) => line.trim().split(/\s+/))
+		.filter(([, local = ""]) => local.endsWith(`:${address}`))
+		.reduce((sum, [, , , , queues = ""]) => sum + Number.parseInt(queues.split(":")[1] ?? "0", 16), 0);
+}
+
+test("a thousand of the largest bodies under way at once take no more memory than all bodies may, and others are served", async () => {
+	expect(await statusOfTasks()).toBe(200);
+	const before = await residentMegabytes();
+	const port = Number(new URL(url).port);
+	const head = [
+		"POST /api/v1/customer/profile/bulk HTTP/1.1",
+		"host: 127.0.0.1",
+		`authorization: ${authorization}`,
+		"content-type: application/json",
+		`content-length: ${8 * 1024 * 1024}`,
+	].join("\r\n");
+	const begun = largest.subarray(0, 512 * 1024);
+	const sockets = await Promise.all(
+		Array.from({ length: 1_000 }, async (_, index) => {
+			const socket = connect(port, "127.0.0.1");
+			socket.on("error", () => undefined);
+			await new Promise((resolve) => socket.once("connect", resolve));
+			socket.write(`${head}\r\nidempotency-key: under-way-${index}\r\n\r\n`);
+			await new Promise((resolve) => socket.write(begun, resolve));
+			return socket;
+		}),
+	);
+	// Each look is a request of another client.
+	while ((await unreadBytes(port)) > 0) expect(await statusOfTasks()).toBe(200);
+	// Five hundred megabytes came, and forty-eight is what all bodies may have.
+	expect((await residentMegabytes()) - before).toBeLessThan(250);
+	for (const socket of sockets) socket.destroy();
+	// The room that the first ones had is free again.
+	let after = 0;
+	while (after !== 202) {
+		after = await submit("after-a-thousand");
+		expect([202, 503]).toContain(after);
+	}
+	expect(program.process.exitCode).toBe(null);
+});
+
 test("many of the largest bodies at once: some are taken, the rest turned away with 503, and the process lives", async () => {
 	const polls: number[] = [];
 	let isOver = false;

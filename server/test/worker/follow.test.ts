@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { Courtesy } from "../../src/domain/courtesy.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { applyClaim } from "../../src/worker/apply-claim.ts";
 import { aheadMax, followClaim } from "../../src/worker/follow-claim.ts";
@@ -11,14 +12,17 @@ import { refusePoison } from "./poison.ts";
 
 let muster: TestMuster;
 let admin: pg.Client;
+let nowMs = 0;
 beforeAll(async () => {
-	muster = await startMuster();
+	// Who goes first is told elsewhere: here no site remembers another one's test.
+	muster = await startMuster({ courtesy: new Courtesy(() => nowMs) });
 	admin = new pg.Client({ connectionString: muster.databaseUrl });
 	await admin.connect();
 	await refusePoison(admin);
 });
 afterEach(() => {
 	muster.troubles.length = 0;
+	nowMs += 60_000;
 });
 afterAll(async () => {
 	await admin.end();

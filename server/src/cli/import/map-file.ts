@@ -63,20 +63,40 @@ export async function readMap(
 	{ names }: Columns,
 	fields: FieldsOf,
 ): Promise<FilePlan> {
-	const wrong = (what: string): UserError => new UserError(`the mapping ${path}: ${what}`);
+	const wrong = wrongIn(path);
+	const sent = await readYaml(path);
+	const foreign = Object.keys(objectOf(sent.columns)).find((column) => !names.includes(column));
+	if (foreign !== undefined) {
+		throw wrong(`${source.name} has no column ${JSON.stringify(foreign)}; it has ${names.join(", ")}.`);
+	}
+	return planOf(sent, names, fields, wrong);
+}
+
+/** A mapping as an object. @throws UserError */
+export async function readYaml(path: string): Promise<Readonly<Record<string, unknown>>> {
+	const wrong = wrongIn(path);
 	const text = await readFile(path, "utf8").catch((error: unknown) => {
 		throw wrong(`it cannot be read: ${String(error)}`);
 	});
-	const { records, columns } = objectOf(parseOr(text, wrong));
+	return objectOf(parseOr(text, wrong));
+}
+
+export function wrongIn(path: string): (what: string) => UserError {
+	return (what) => new UserError(`the mapping ${path}: ${what}`);
+}
+
+/** Reads `records` and `columns`. @param names of the columns that there are; those that the mapping does not name are left out */
+export function planOf(
+	{ records, columns }: Readonly<Record<string, unknown>>,
+	names: readonly string[],
+	fields: FieldsOf,
+	wrong: (what: string) => UserError,
+): FilePlan {
 	if (records !== "customers" && records !== "organizations") {
 		throw wrong(`\`records\` is ${JSON.stringify(records)}; customers or organizations is expected.`);
 	}
 	const entity: Entity = records === "customers" ? "customer" : "organization";
 	const sent = objectOf(columns);
-	const foreign = Object.keys(sent).find((column) => !names.includes(column));
-	if (foreign !== undefined) {
-		throw wrong(`${source.name} has no column ${JSON.stringify(foreign)}; it has ${names.join(", ")}.`);
-	}
 	const plan: FilePlan = {
 		entity,
 		columns: names.map((column): ColumnPlan => {
@@ -98,7 +118,7 @@ function parseOr(text: string, wrong: (what: string) => UserError): unknown {
 	}
 }
 
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
 	return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
 

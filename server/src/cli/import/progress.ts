@@ -35,7 +35,8 @@ export class SendProgress {
 		const done = doneOf(stage);
 		const tookMs = performance.now() - this.#startedMs;
 		const failed = stage.counts.failed > 0 ? `, ${count(stage.counts.failed)} failed` : "";
-		this.#progress?.end(done, `${count(done)} rows in ${timeOf(tookMs)}${failed}`);
+		// The bar is full: companies that have rows of their own were counted too, and are not sent twice.
+		this.#progress?.end(stage.total, `${count(done)} rows in ${timeOf(tookMs)}${failed}`);
 		this.#progress = null;
 	}
 

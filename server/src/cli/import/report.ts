@@ -99,6 +99,18 @@ function showCounts(screen: Screen, stages: readonly Stage[]): void {
 }
 
 function showChanges(screen: Screen, { changes, sent }: Report): void {
+	showChangedFields(screen, changes);
+	if (sent.absent > 0) {
+		screen.line();
+		screen.text(
+			`Organizations that are not there yet: ${count(sent.absent)}. Associating customers with them was not tried.`,
+			"dim",
+		);
+	}
+}
+
+/** What a dry run says would change of records that are there, field by field. */
+export function showChangedFields(screen: Screen, changes: Changes): void {
 	const fields = changes.byField();
 	screen.line();
 	if (fields.length === 0) screen.text("No value of a record that is there would change.");
@@ -109,13 +121,6 @@ function showChanges(screen: Screen, { changes, sent }: Report): void {
 		for (const { place, before, after } of first) {
 			screen.line(`  ${`${place} `.padEnd(nameWidth - 2)}${screen.style("dim", before)} -> ${after}`);
 		}
-	}
-	if (sent.absent > 0) {
-		screen.line();
-		screen.text(
-			`Organizations that are not there yet: ${count(sent.absent)}. Associating customers with them was not tried.`,
-			"dim",
-		);
 	}
 }
 

@@ -86,7 +86,10 @@ class Cutting {
 
 	*take(chunk: Buffer, isLast: boolean): Generator<CutPart, void> {
 		let block = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-		if (this.#isSkipping) block = this.#skip(block);
+		if (this.#isSkipping) {
+			block = this.#skip(block);
+			if (!this.#isSkipping) yield* this.#cut();
+		}
 		for (;;) {
 			const at: number = yield* this.#takeRows(block, isLast);
 			block = block.subarray(at);

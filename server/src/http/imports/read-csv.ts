@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { ListedOperation } from "@muster/client/contract";
-import { cellOf, type FilePlan, itemOfRow, tooManyCells } from "@muster/client/import";
+import { type FilePlan, itemOfRow, tooManyCells } from "@muster/client/import";
 import { CsvError, parse } from "csv-parse/sync";
 import type { FileRow, ReadRows } from "./cut-parts.ts";
 import { notUtf8 } from "./read-json-lines.ts";
@@ -105,9 +105,4 @@ function itemOf(
 	const key = entity === "customer" ? "email" : "name";
 	const named = Object.fromEntries(Object.entries(record).filter(([name]) => name === id || name === key));
 	return { item: { ...named, details: edits }, edits: edits.length };
-}
-
-/** The cell of each column as it stands in the file, without what spreadsheets are guarded by. */
-export function ownCells(count: number, cells: readonly string[]): string[] {
-	return Array.from({ length: count }, (_, place) => cellOf(cells, place));
 }

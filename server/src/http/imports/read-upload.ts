@@ -17,10 +17,18 @@ export async function* piecesOf(
 ): AsyncGenerator<Buffer, void> {
 	// Who is refused in the middle gets an answer, over the same connection.
 	const pieces = upload.iterator({ destroyOnReturn: false });
-	for (;;) {
-		const next = await within(pieces.next(), pieceMs, signal, upload);
-		if (next.done === true) return;
-		yield next.value as Buffer;
+	try {
+		for (;;) {
+			const next = await within(pieces.next(), pieceMs, signal, upload);
+			if (next.done === true) return;
+			yield next.value as Buffer;
+		}
+	} finally {
+		// What nobody takes is still on its way: it is thrown away, or the answer would wait for it.
+		void pieces.return?.().then(
+			() => upload.resume(),
+			() => undefined,
+		);
 	}
 }
 

@@ -39,7 +39,12 @@ export async function receive(
 	totalBytes: number | null,
 ): Promise<StoredImport> {
 	const receiving = new Receiving(call, operation, begun, totalBytes);
-	for await (const part of parts) await receiving.take(part);
+	try {
+		for await (const part of parts) await receiving.take(part);
+	} catch (error) {
+		await receiving.breakOff(error);
+		throw error;
+	}
 	return receiving.end();
 }
 
@@ -76,10 +81,17 @@ class Receiving {
 		this.#waitingBytes += part.endByte - this.#takenBytes;
 		this.#takenBytes = part.endByte;
 		this.#saving ??= this.#saveAll();
-		const most = Math.min(togetherMax, this.#aheadMax);
+		// No more at once than find room again soon.
+		const most = Math.min(togetherMax, Math.max(1, Math.floor(this.#aheadMax / 4)));
 		// Read on while the last ones are being saved, until as many again are ready.
 		while (this.#waiting.length >= most || this.#waitingBytes >= togetherBytesMax) await this.#step;
 		if (this.#failure !== undefined) throw this.#failure;
+	}
+
+	/** Waits until nothing more of it is saved. */
+	async breakOff(error: unknown): Promise<void> {
+		this.#failure ??= error;
+		await this.#saving;
 	}
 
 	async end(): Promise<StoredImport> {
@@ -129,6 +141,7 @@ class Receiving {
 					saveImportParts(transaction, principal.siteId, place, parts, {
 						isWhole,
 						totalBytes: isWhole ? receivedBytes : this.#totalBytes,
+						tokenId: principal.tokenId,
 					}),
 				)
 				.catch((error: unknown) => {
@@ -168,7 +181,7 @@ export function uploadConflict(receivedBytes?: number): ProblemError {
 	const where = receivedBytes === undefined ? "" : ` It has ${receivedBytes} bytes of the file.`;
 	return new ProblemError(
 		"upload_conflict",
-		`The import is not where this request takes it up: somebody else is sending its file, or it has ended.${where} Look at the import, and go on from its receivedBytes.`,
+		`The import is not where this request takes it up: somebody else is sending its file, it has ended, or this token may no more.${where} Look at the import, and go on from its receivedBytes.`,
 		receivedBytes === undefined ? {} : { headers: { "upload-offset": String(receivedBytes) } },
 	);
 }

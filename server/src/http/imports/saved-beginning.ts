@@ -16,23 +16,27 @@ export async function* behindSaved(
 	parts: AsyncIterable<SavedDigest>,
 ): AsyncGenerator<Buffer, void> {
 	const source = chunks[Symbol.asyncIterator]();
-	let chunk: Buffer = Buffer.alloc(0);
-	let at = 0;
-	for await (const { endByte, digest } of parts) {
-		const hash = createHash("sha256");
-		while (at < endByte) {
-			if (chunk.length === 0) {
-				const next = await source.next();
-				if (next.done === true) throw new AnotherFile();
-				chunk = next.value;
+	try {
+		let chunk: Buffer = Buffer.alloc(0);
+		let at = 0;
+		for await (const { endByte, digest } of parts) {
+			const hash = createHash("sha256");
+			while (at < endByte) {
+				if (chunk.length === 0) {
+					const next = await source.next();
+					if (next.done === true) throw new AnotherFile();
+					chunk = next.value;
+				}
+				const taken = chunk.subarray(0, endByte - at);
+				hash.update(taken);
+				at += taken.length;
+				chunk = chunk.subarray(taken.length);
 			}
-			const taken = chunk.subarray(0, endByte - at);
-			hash.update(taken);
-			at += taken.length;
-			chunk = chunk.subarray(taken.length);
+			if (!hash.digest().equals(digest)) throw new AnotherFile();
 		}
-		if (!hash.digest().equals(digest)) throw new AnotherFile();
+		if (chunk.length > 0) yield chunk;
+		for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
+	} finally {
+		await source.return?.();
 	}
-	if (chunk.length > 0) yield chunk;
-	for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
 }

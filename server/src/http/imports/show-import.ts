@@ -1,6 +1,8 @@
 import type { Import, ImportColumn } from "@muster/client/contract";
 import { findImportProgress, type ImportProgress } from "../../store/import-progress.ts";
-import type { StoredImport } from "../../store/imports.ts";
+import { findImport, type StoredImport } from "../../store/imports.ts";
+import { readAtOneMoment } from "../../store/read-at-one-moment.ts";
+import { notFound } from "../problem-error.ts";
 import type { Call } from "../route.ts";
 
 /** An import as both dialects show it, but for its id and its status. */
@@ -13,15 +15,20 @@ export interface ShownImport {
 /** After so long without a piece of its file, nobody knows when an import will end; milliseconds. */
 const quietMsMax = 60_000;
 
-/** How an import that was found is shown in the dialect of a call. */
+/** How an import that was found is shown in the dialect of a call, as it is now. @throws ProblemError not_found */
 export async function showImport(call: Call, found: StoredImport): Promise<unknown> {
 	const { siteId } = call.principal;
-	const progress = await call.services.database.inSite(
+	return call.services.database.inSite(
 		siteId,
-		(transaction) => findImportProgress(transaction, siteId, found),
+		async (transaction) => {
+			// What is received and what of it has ended go on side by side.
+			await readAtOneMoment(transaction);
+			const now = await findImport(transaction, siteId, found.importId);
+			if (now === null) throw notFound();
+			return call.dialect.import(shown(now, await findImportProgress(transaction, siteId, now)));
+		},
 		{ readOnly: true, byKey: true },
 	);
-	return call.dialect.import(shown(found, progress));
 }
 
 function shown(found: StoredImport, progress: ImportProgress): ShownImport {
@@ -68,7 +75,7 @@ function pace(
 	const isQuiet = !found.isWhole && found.quietMs > quietMsMax;
 	const itemsPerSecond = rate === null || isQuiet ? {} : { itemsPerSecond: Math.round(rate.items) };
 	if (totalBytes === null || totalBytes === 0) return itemsPerSecond;
-	const progress = Math.min(1, endedBytes / totalBytes);
+	const progress = Math.min(1, Math.floor((endedBytes / totalBytes) * 10_000) / 10_000);
 	if (rate === null || rate.bytes <= 0 || isQuiet) return { progress, ...itemsPerSecond };
 	const leftMs = (Math.max(0, totalBytes - endedBytes) / rate.bytes) * 1_000;
 	return { progress, ...itemsPerSecond, estimatedEndDate: new Date(now.valueOf() + leftMs).toISOString() };
@@ -76,6 +83,8 @@ function pace(
 
 /** Of a CSV. The plan was written by plan-columns.ts. */
 function columnsOf(plan: unknown): { columns?: ImportColumn[] } {
-	const { shown: columns } = (plan ?? {}) as { readonly shown?: ImportColumn[] };
-	return columns === undefined ? {} : { columns };
+	const { shown: columns } = (plan ?? {}) as { readonly shown?: readonly ImportColumn[] };
+	if (columns === undefined) return {};
+	// jsonb keeps no order of keys.
+	return { columns: columns.map(({ column, target, ...type }) => ({ column, target, ...type })) };
 }

@@ -1,8 +1,8 @@
 import { type ImportFormat, type ListedOperation, operationNamed } from "@muster/client/contract";
 import { listDetailFields } from "../../store/detail-fields.ts";
 import { importDigests } from "../../store/import-digests.ts";
-import { createImport, findImportByKey, type StoredImport } from "../../store/imports.ts";
-import { ProblemError } from "../problem-error.ts";
+import { createImport, findImport, findImportByKey, type StoredImport } from "../../store/imports.ts";
+import { notFound, ProblemError } from "../problem-error.ts";
 import type { UploadCall } from "../route.ts";
 import { cutParts, type ReadRows } from "./cut-parts.ts";
 import { type ColumnWishes, type CsvPlan, planColumns } from "./plan-columns.ts";
@@ -40,11 +40,18 @@ export async function upload(
 		{ readOnly: true },
 	);
 	if (known === null || (known.receivedBytes === 0 && !known.isWhole)) {
-		return { found: await begin(call, asked, request), replayed: false };
+		const key = keyOf(call, asked.idempotencyKey);
+		const found = await services.uploads.begin(key, (takenOver) =>
+			begin(endingBy(call, takenOver), asked, request),
+		);
+		return { found, replayed: false };
 	}
 	if (!known.request.equals(request)) throw reused(known, asked.idempotencyKey);
 	try {
-		return { found: await resend(call, asked.operation, known), replayed: true };
+		const found = await services.uploads.takeOver(keyOf(call, asked.idempotencyKey), (takenOver) =>
+			resend(endingBy(call, takenOver), asked.operation, known.importId),
+		);
+		return { found, replayed: true };
 	} catch (error) {
 		throw error instanceof AnotherFile ? reused(known, asked.idempotencyKey) : error;
 	}
@@ -55,37 +62,44 @@ async function begin(call: UploadCall, asked: Upload, request: Buffer): Promise<
 	const { operation, idempotencyKey, format, dryRun } = asked;
 	const { siteId } = call.principal;
 	const totalBytes = lengthOf(call);
-	const head = await readHead(piecesOf(call.upload, call.signal));
-	const plan = format === "csv" ? await planOf(call, head, asked) : null;
-	if (format === "jsonl") refuseOneText(head);
-	const begun = await call.services.database.inSite(siteId, (transaction) =>
-		createImport(transaction, siteId, {
-			idempotencyKey,
-			request,
-			operation: operation.name,
-			format,
-			dryRun,
-			plan,
-			totalBytes,
-		}),
-	);
-	if (begun === null) throw uploadConflict();
-	return receive(
-		call,
-		operation,
-		begun,
-		cutParts(head.pieces, readerOf(begun), begun, operation),
-		totalBytes,
-	);
+	const pieces = piecesOf(call.upload, call.signal);
+	try {
+		const head = await readHead(pieces);
+		const plan = format === "csv" ? await planOf(call, head, asked) : null;
+		if (format === "jsonl") refuseOneText(head);
+		const begun = await call.services.database.inSite(siteId, (transaction) =>
+			createImport(transaction, siteId, {
+				idempotencyKey,
+				request,
+				operation: operation.name,
+				format,
+				dryRun,
+				plan,
+				totalBytes,
+			}),
+		);
+		if (begun === null) throw uploadConflict();
+		const parts = cutParts(head.pieces, readerOf(begun), begun, operation);
+		return await receive(call, operation, begun, parts, totalBytes);
+	} finally {
+		void pieces.return();
+	}
+}
+
+/** What an upload is told by in this process. */
+function keyOf({ principal }: UploadCall, idempotencyKey: string): string {
+	return `${principal.siteId} ${idempotencyKey}`;
+}
+
+/** A call that ends by a further signal. */
+function endingBy(call: UploadCall, signal: AbortSignal): UploadCall {
+	return { ...call, signal: AbortSignal.any([call.signal, signal]) };
 }
 
 /** A file under a key that has one: what is saved of it must be the same, and what is not is taken in. */
-async function resend(
-	call: UploadCall,
-	operation: ListedOperation,
-	known: StoredImport,
-): Promise<StoredImport> {
+async function resend(call: UploadCall, operation: ListedOperation, importId: string): Promise<StoredImport> {
 	const { services, principal, upload, signal } = call;
+	const known = await knownImport(call, importId);
 	const saved = importDigests(services.database, principal.siteId, known.importId);
 	const rest = behindSaved(piecesOf(upload, signal), saved);
 	if (known.isWhole) {
@@ -96,13 +110,33 @@ async function resend(
 	return receive(call, operation, known, cutParts(rest, readerOf(known), known, operation), lengthOf(call));
 }
 
-/** Takes in what comes behind the part of a file that is saved. */
-export function goOn(call: UploadCall, known: StoredImport): Promise<StoredImport> {
-	const operation = operationNamed(known.operation);
-	const length = lengthOf(call);
-	const pieces = piecesOf(call.upload, call.signal);
-	const parts = cutParts(pieces, readerOf(known), known, operation);
-	return receive(call, operation, known, parts, length === null ? null : known.receivedBytes + length);
+/**
+ * Takes in what comes behind the part of a file that is saved.
+ * @param offset where it begins in the file
+ * @throws ProblemError upload_conflict where that is not where the import is
+ */
+export function goOn(call: UploadCall, found: StoredImport, offset: number): Promise<StoredImport> {
+	const key = keyOf(call, found.idempotencyKey);
+	return call.services.uploads.takeOver(key, async (takenOver) => {
+		const known = await knownImport(call, found.importId);
+		if (known.isWhole || offset !== known.receivedBytes) throw uploadConflict(known.receivedBytes);
+		const operation = operationNamed(known.operation);
+		const length = lengthOf(call);
+		const ending = endingBy(call, takenOver);
+		const parts = cutParts(piecesOf(call.upload, ending.signal), readerOf(known), known, operation);
+		return receive(ending, operation, known, parts, length === null ? null : offset + length);
+	});
+}
+
+/** An import that was there a moment ago. @throws ProblemError not_found */
+async function knownImport({ services, principal }: UploadCall, importId: string): Promise<StoredImport> {
+	const found = await services.database.inSite(
+		principal.siteId,
+		(transaction) => findImport(transaction, principal.siteId, importId),
+		{ readOnly: true },
+	);
+	if (found === null) throw notFound();
+	return found;
 }
 
 /** What the columns of a CSV become in this site. */

@@ -1,6 +1,8 @@
 import type {
 	Accepted,
 	Change,
+	Connector,
+	ConnectorRun,
 	Customer,
 	CustomerProfile,
 	DetailField,
@@ -80,6 +82,13 @@ const licenses = {
 	configuration: { position: 0 },
 } satisfies DetailField;
 const product = { id: "019c2f00-5b21-7c3d-8e4f-0a1b2c3d4e5f", name: "Premium support" } satisfies Product;
+const connectorRun = {
+	runId: "019c2f71-2d3e-7f4a-9b5c-6d7e8f9a0b1c",
+	status: "COMPLETED",
+	startedDate: before,
+	updatedDate: after,
+	report: { counts: { customers: { created: 12, updated: 3 } } },
+} satisfies ConnectorRun;
 const entitlementId = "019c2f70-1c2d-7e3f-9a4b-5c6d7e8f9a0b";
 const webhookId = "019c2f71-2d3e-7f40-8b5c-6d7e8f9a0b1c";
 const deliveryId = "019c2f72-3e4f-7051-9c6d-7e8f9a0b1c2d";
@@ -122,7 +131,8 @@ export const exampleIds: Readonly<
 		| "product"
 		| "entitlement"
 		| "webhook"
-		| "delivery",
+		| "delivery"
+		| "connector",
 		string
 	>
 > = {
@@ -136,6 +146,7 @@ export const exampleIds: Readonly<
 	entitlement: entitlementId,
 	webhook: webhookId,
 	delivery: deliveryId,
+	connector: "hubspot",
 };
 const times = { createdDate: before, updatedDate: after };
 
@@ -199,6 +210,13 @@ export function schemaExamples(publicUrl: string): Readonly<Record<string, unkno
 		} satisfies ReferenceOrganizationProfile,
 		DetailField: tier,
 		SiteSettings: settingsFrom({}),
+		Connector: {
+			name: "hubspot",
+			state: { since: before },
+			heldSeconds: 0,
+			run: connectorRun,
+		} satisfies Connector,
+		ConnectorRun: connectorRun,
 		Product: product,
 		Entitlement: {
 			id: entitlementId,

@@ -63,6 +63,14 @@ export const sharedParameters: Readonly<Record<string, JsonObject>> = {
 		schema: { type: "string", format: "uuid" },
 		example: exampleIds.entitlement,
 	},
+	connector: {
+		name: "connector",
+		in: "path",
+		required: true,
+		description: "The connector's name.",
+		schema: { type: "string" },
+		example: exampleIds.connector,
+	},
 	fieldName: {
 		name: "fieldName",
 		in: "path",

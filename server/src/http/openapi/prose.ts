@@ -31,6 +31,8 @@ export const tagNotes: Readonly<Record<string, string>> = {
 	Products: "What customers and organizations can be entitled to.",
 	Entitlements:
 		"Which customers and organizations have which product, with details of their own. Items of the profile operations associate records with products too.",
+	Connectors:
+		"What brings records from another program again and again, such as `muster sync hubspot`: how far each has come, its runs, and which process has it.",
 	Settings: "What the site does in cases that sites differ about. Only tokens with the scope `admin` may.",
 	Webhooks:
 		"Addresses that are told when a task has ended and what it changed, signed as Standard Webhooks says. Only tokens with the scope `admin` may.",

@@ -12,7 +12,6 @@ import { uuidForm } from "../../domain/record.ts";
 import { cancelImport, findImport, listImports, type StoredImport } from "../../store/imports.ts";
 import { authorize } from "../authenticate.ts";
 import { formatOf } from "../imports/format-of.ts";
-import { uploadConflict } from "../imports/receive.ts";
 import { showImport } from "../imports/show-import.ts";
 import { goOn, upload } from "../imports/upload.ts";
 import { cutPage, pageLimitOf, pageOf, pageParameters } from "../page.ts";
@@ -162,8 +161,7 @@ async function resume(call: UploadCall): Promise<Reply> {
 			`The import began as ${importFormats[found.format]}, and goes on as that. Nothing was saved.`,
 		);
 	}
-	if (found.isWhole || offsetOf(call) !== found.receivedBytes) throw uploadConflict(found.receivedBytes);
-	return answerReceived(call, await goOn(call, found), false);
+	return answerReceived(call, await goOn(call, found, offsetOf(call)), false);
 }
 
 async function answerReceived(call: Call, found: StoredImport, replayed: boolean): Promise<Reply> {

@@ -9,18 +9,16 @@ import {
 	taskOperationNames,
 } from "@muster/client/contract";
 import Type from "typebox";
-import { customerIdText } from "../../domain/record.ts";
-import { findTaskWithResults, type StoredTask } from "../../store/find-task.ts";
+import { findTaskWithResults } from "../../store/find-task.ts";
 import { listTasks, type TaskFilter } from "../../store/list-tasks.ts";
 import { awaitTask, waitSecondsMax } from "../await-task.ts";
-import { changeOf } from "../change-of.ts";
 import { operationOf } from "../dialects/dialect.ts";
-import { errorOf } from "../dialects/guide.ts";
 import { cutPage, pageLimitOf, pageOf, pageParameters } from "../page.ts";
 import { notFound } from "../problem-error.ts";
 import { cursorOf } from "../query.ts";
 import { readPreferredWait } from "../read-submission.ts";
 import type { Call, Reply, Route } from "../route.ts";
+import { shownResults } from "../shown-results.ts";
 import { taskIdOf } from "../task-id-of.ts";
 
 export const taskRoutes: readonly Route[] = [
@@ -148,7 +146,9 @@ async function results(call: Call): Promise<Reply> {
 		findTaskWithResults(transaction, siteId, taskId),
 	);
 	if (task === null) throw notFound();
-	const all = resultsOf(siteId, task).filter((result) => outcome === undefined || result.outcome === outcome);
+	const all = shownResults(siteId, operationOf(task), task.results ?? []).filter(
+		(result) => outcome === undefined || result.outcome === outcome,
+	);
 	const rest = all.filter((result) => result.index >= from);
 	const next = rest[pageLimit];
 	return {
@@ -158,18 +158,4 @@ async function results(call: Call): Promise<Reply> {
 			...(next === undefined ? {} : { nextCursor: cursorOf(next.index) }),
 		},
 	};
-}
-
-function resultsOf(siteId: string, task: StoredTask): ItemResultSchema[] {
-	const operation = operationOf(task);
-	const isCustomer = operation.entity === "customer" && operation.scope !== "definitions";
-	return (task.results ?? []).map(({ outcome, clientRef, id, key, faults, changes }, index) => ({
-		index,
-		...(clientRef === undefined ? {} : { clientRef }),
-		...(id === undefined ? {} : { id: isCustomer ? customerIdText(siteId, id) : id }),
-		...(key === undefined ? {} : { key }),
-		outcome,
-		...(faults === undefined ? {} : { errors: faults.map(errorOf) }),
-		...(changes === undefined ? {} : { changes: changes.map((change) => changeOf(siteId, change)) }),
-	}));
 }

@@ -1,0 +1,200 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { Pool } from "undici";
+import { type BenchMuster, startMuster } from "./deployment.ts";
+import type { LoadOrder, LoadResult } from "./load.ts";
+import { startLoad } from "./orders.ts";
+import { bundledPostgres, startDebianPostgres } from "./postgres.ts";
+import { cpuMsOf, peakMegabytesOf } from "./processes.ts";
+import { inFlightUsual } from "./rounds.ts";
+import { itemsPerRequest, profileOf } from "./workload.ts";
+
+/**
+ * A file of new customers by `imports`, beside the same number by bulk requests, half of them before and half behind:
+ * `npm run bench:imports -- --rows 1000000`. It says whether memory stays flat, whether the file is as fast as requests, and
+ * how right progress and the estimated end are after the first tenth.
+ */
+const { values } = parseArgs({ options: { rows: { type: "string", default: "200000" } } });
+const rows = Math.ceil(Number(values.rows) / itemsPerRequest) * itemsPerRequest;
+
+/** The first ones meet code that V8 has not compiled. */
+const warmRequests = 300;
+/** Most rows of bulk requests in one measurement: their bodies are made before the clock starts. */
+const bulkRowsMax = 200_000;
+const lookMs = 500;
+
+/** Customers a second, and CPU of Muster for one. */
+interface Measured {
+	readonly perSecond: number;
+	readonly cpuUs: number;
+}
+
+interface Look {
+	readonly atMs: number;
+	readonly megabytes: number;
+	readonly progress: number;
+	/** When it will end, by the same clock; null where it is not said. */
+	readonly endMs: number | null;
+}
+
+async function main(): Promise<void> {
+	const postgres = (await startDebianPostgres()) ?? bundledPostgres;
+	const muster = await startMuster(postgres.url);
+	const load = startLoad<LoadOrder, LoadResult>("./load.ts");
+	const folder = await mkdtemp(join(tmpdir(), "muster-bench-"));
+	try {
+		const bulk = async (set: string, requests: number): Promise<Measured> => {
+			const workload = { kind: "profiles", set, version: 1, requests } as const;
+			const order = { url: muster.url, token: muster.token, inFlight: inFlightUsual, run: set, workload };
+			const cpuBefore = await cpuMsOf(muster.pid);
+			const { items, endedMs } = await load.send(order);
+			const cpuUs = (((await cpuMsOf(muster.pid)) - cpuBefore) * 1_000) / items;
+			return { perSecond: (items / endedMs) * 1_000, cpuUs };
+		};
+		const path = join(folder, "customers.jsonl");
+		await pipeline(Readable.from(linesOf("file", rows)), createWriteStream(path));
+		console.log(
+			`${postgres.name}; a file of ${rows.toLocaleString("en")} customers, ${Math.round((await stat(path)).size / 1e6)} MB`,
+		);
+		await bulk("warm", warmRequests);
+		const requests = Math.min(rows, bulkRowsMax) / itemsPerRequest / 2;
+		const before = await bulk("before", requests);
+		const peakBefore = await peakMegabytesOf(muster.pid);
+		const cpuBefore = await cpuMsOf(muster.pid);
+		const { looks, endedMs } = await importFile(muster, path);
+		const cpuUs = (((await cpuMsOf(muster.pid)) - cpuBefore) * 1_000) / rows;
+		const peak = await peakMegabytesOf(muster.pid);
+		const behind = await bulk("behind", requests);
+		report({ looks, endedMs, cpuUs, before, behind, peakBefore, peak });
+	} finally {
+		await load.stop();
+		await muster.stop();
+		await postgres.stop();
+		await rm(folder, { recursive: true, force: true });
+	}
+}
+
+/** Sends the file, and looks at the import until its last task has ended. */
+async function importFile(muster: BenchMuster, path: string): Promise<{ looks: Look[]; endedMs: number }> {
+	const pool = new Pool(muster.url, { connections: 1, headersTimeout: 0, bodyTimeout: 0 });
+	const began = performance.now();
+	const sent = pool.request({
+		path: "/api/v1/imports?operation=customer.profile",
+		method: "POST",
+		headers: {
+			authorization: `Bearer ${muster.token}`,
+			"content-type": "application/x-ndjson",
+			"content-length": String((await stat(path)).size),
+			"idempotency-key": "the-file",
+		},
+		body: createReadStream(path),
+	});
+	const looks: Look[] = [];
+	for (;;) {
+		await delay(lookMs);
+		const found = await lookAt(muster);
+		if (found === null) continue;
+		const atMs = performance.now() - began;
+		if (found.status === "COMPLETED") {
+			const { statusCode } = await sent;
+			if (statusCode !== 202 || found.summary.created !== rows) {
+				throw new Error(`the import was answered ${statusCode}, and created ${found.summary.created}`);
+			}
+			await pool.destroy();
+			const tookMs = Date.parse(found.completedDate ?? "") - Date.parse(found.createdDate);
+			return { looks, endedMs: tookMs };
+		}
+		looks.push({
+			atMs,
+			megabytes: await residentMegabytesOf(muster.pid),
+			progress: found.progress ?? 0,
+			endMs:
+				found.estimatedEndDate === undefined
+					? null
+					: Date.parse(found.estimatedEndDate) - Date.parse(found.createdDate),
+		});
+	}
+}
+
+/** What is read of an import; the contract has the rest. */
+interface Found {
+	readonly status: string;
+	readonly createdDate: string;
+	readonly completedDate?: string;
+	readonly estimatedEndDate?: string;
+	readonly progress?: number;
+	readonly summary: { readonly created: number };
+}
+
+async function lookAt(muster: BenchMuster): Promise<Found | null> {
+	const answer = await fetch(`${muster.url}/api/v1/imports?limit=1`, {
+		headers: { authorization: `Bearer ${muster.token}` },
+	});
+	// The contract's form of a list.
+	return ((await answer.json()) as { results: Found[] }).results[0] ?? null;
+}
+
+function report(seen: {
+	readonly looks: readonly Look[];
+	readonly endedMs: number;
+	readonly cpuUs: number;
+	readonly before: Measured;
+	readonly behind: Measured;
+	readonly peakBefore: number;
+	readonly peak: number;
+}): void {
+	const { looks, endedMs, cpuUs, before, behind, peakBefore, peak } = seen;
+	const rate = (rows / endedMs) * 1_000;
+	const shown = (number: number): string => Math.round(number).toLocaleString("en");
+	const told = (measured: Measured): string =>
+		`${shown(measured.perSecond)} (${measured.cpuUs.toFixed(1)} us of Muster's CPU each)`;
+	const times = rate / ((before.perSecond + behind.perSecond) / 2);
+	console.log(
+		`customers a second: by the file ${told({ perSecond: rate, cpuUs })}; by requests ${told(before)} before and ${told(behind)} behind; ${times.toFixed(2)} times`,
+	);
+	const quarter = (place: number): string => {
+		const part = looks.slice(
+			Math.floor((looks.length * place) / 4),
+			Math.floor((looks.length * (place + 1)) / 4),
+		);
+		return shown(part.reduce((sum, { megabytes }) => sum + megabytes, 0) / part.length);
+	};
+	console.log(
+		`resident, by quarters of the import: ${[0, 1, 2, 3].map(quarter).join(", ")} MB; at most ${shown(peak)}, ${shown(peakBefore)} before it`,
+	);
+	const judged = looks.filter(({ progress, endMs }) => progress >= 0.1 && endMs !== null);
+	const ends = judged.map(({ endMs }) => Math.abs((endMs ?? 0) - endedMs) / endedMs);
+	const shares = judged.map(({ progress, atMs }) => Math.abs(progress - atMs / endedMs));
+	console.log(
+		`after the first tenth, of ${judged.length} looks: the estimated end was wrong by ${percent(Math.max(...ends))} of the whole time at most, ${percent(median(ends))} in the middle; progress by ${percent(Math.max(...shares))} at most`,
+	);
+}
+
+function percent(share: number): string {
+	return `${(share * 100).toFixed(1)} per cent`;
+}
+
+function median(numbers: readonly number[]): number {
+	return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+}
+
+/** The memory that is resident now (VmRSS), in MB. */
+async function residentMegabytesOf(pid: number): Promise<number> {
+	const status = await readFile(`/proc/${pid}/status`, "utf8");
+	return (Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024) / 1e6;
+}
+
+function* linesOf(set: string, count: number): Generator<string, void> {
+	for (let from = 0; from < count; from += 1_000) {
+		const numbers = Array.from({ length: Math.min(1_000, count - from) }, (_, place) => from + place);
+		yield numbers.map((number) => `${JSON.stringify(profileOf(set, 1, number))}\n`).join("");
+	}
+}
+
+await main();

@@ -1,0 +1,34 @@
+import type { MusterClient } from "@muster/client";
+import type { StreamPlan } from "../sync/singer/row.ts";
+import { objectOf, planOf, readYaml, wrongIn } from "./import/map-file.ts";
+import type { UserError } from "./user-error.ts";
+
+/** @throws UserError that says what of the mapping cannot be used */
+export async function readStreams(
+	path: string,
+	client: MusterClient,
+): Promise<ReadonlyMap<string, StreamPlan>> {
+	const fields = {
+		customer: await client.detailFields("customer"),
+		organization: await client.detailFields("organization"),
+	};
+	const { streams } = await readYaml(path);
+	const found = Object.entries(objectOf(streams));
+	if (found.length === 0)
+		throw wrongIn(path)("it has no `streams`. `muster target-singer --help` has an example.");
+	return new Map(
+		found.map(([name, value]) => {
+			const wrong = (what: string): UserError => wrongIn(path)(`stream ${JSON.stringify(name)}: ${what}`);
+			const sent = objectOf(value);
+			const columns = objectOf(sent.columns);
+			const by = Object.entries(columns).flatMap(([column, target]) => {
+				const { organizationBy: field } = objectOf(target);
+				return typeof field === "string" ? [{ column, field }] : [];
+			});
+			if (by.length > 1) throw wrong("one column alone can have `organizationBy`.");
+			if (by.length > 0 && sent.records !== "customers") throw wrong("`organizationBy` is for customers.");
+			const others = Object.keys(columns).filter((column) => column !== by[0]?.column);
+			return [name, { plan: planOf(sent, others, fields, wrong), organizationBy: by[0] ?? null }];
+		}),
+	);
+}

@@ -1,0 +1,380 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { scopes } from "@muster/client/contract";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { startMuster, type TestMuster } from "../muster.ts";
+import { aFolder } from "../program.ts";
+import { aDesk, type Desk } from "./desk.ts";
+import { fillAccount } from "./hubspot-account.ts";
+import { storedRecords } from "./hubspot-expected.ts";
+
+// How `muster sync hubspot` behaves for its user: keys, limits, dry runs, settings, and being stopped.
+
+let muster: TestMuster;
+beforeAll(async () => {
+	muster = await startMuster({ workerStarted: true });
+});
+afterAll(() => muster.close());
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+	for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function aFilledDesk(contacts = 250, companies = 20): Promise<Desk> {
+	const desk = await aDesk(muster, cleanups);
+	fillAccount(desk.standIn, contacts, companies);
+	return desk;
+}
+
+const statusOf = async ({ site }: Desk) => (await site.get("connectors/hubspot")).body.run.status;
+
+describe("the key", () => {
+	test("comes from the environment or a file, and is neither printed nor sent anywhere else", async () => {
+		const desk = await aFilledDesk(20, 5);
+		const { path, remove } = await aFolder();
+		cleanups.push(remove);
+		const file = join(path, "hubspot.key");
+		await writeFile(file, `${desk.standIn.key}\n`);
+		const withFile = await desk.start(["--key-file", file], { HUBSPOT_TOKEN: "" }).ended;
+		expect(withFile.code, withFile.stderr).toBe(0);
+		const without = await desk.start([], { HUBSPOT_TOKEN: "" }).ended;
+		expect([without.code, without.stderr]).toEqual([
+			2,
+			"muster: there is no key for HubSpot. Set HUBSPOT_TOKEN, or say --key-file FILE; docs/guides/hubspot.md tells how to make a Service Key.\n",
+		]);
+		const wrong = await desk.start([], { HUBSPOT_TOKEN: "pat-wrong-secret" }).ended;
+		expect([wrong.code, wrong.stderr]).toEqual([
+			4,
+			expect.stringMatching(
+				/^muster: HubSpot does not know the key \(401 of \/crm\/properties\/2026-03\/companies\)\. It needs the scopes crm\.objects\.contacts\.read, /,
+			),
+		]);
+		for (const { stdout, stderr } of [withFile, wrong]) {
+			expect(stdout + stderr).not.toMatch(/pat-na1|pat-wrong/);
+		}
+		const stored = JSON.stringify((await desk.site.get("connectors")).body);
+		expect(stored).not.toMatch(/pat-na1|@/);
+	});
+
+	test("a run whose key was refused goes on with a good one", async () => {
+		const desk = await aFilledDesk();
+		await desk.start([], { HUBSPOT_TOKEN: "pat-expired" }).ended;
+		expect(await statusOf(desk)).toBe("FAILED");
+		expect((await desk.sync()).code).toBe(0);
+		expect((await desk.site.get("connectors/hubspot/runs")).body.results).toHaveLength(1);
+	});
+});
+
+test("a token with the scopes that the guide names is enough", async () => {
+	const desk = await aFilledDesk(20, 5);
+	const guide = await readFile(new URL("../../../docs/guides/hubspot.md", import.meta.url), "utf8");
+	const named = [...guide.matchAll(/`((?:read|write):[^`]+)`/g)].map(([, scope = ""]) => scope);
+	const operations = scopes.filter((scope) =>
+		/^write:(customer|organization)\.(profile|detail|detail-field):/.test(scope),
+	);
+	const token = await desk.site.aToken([...named, ...operations]);
+	const withToken = { MUSTER_TOKEN: token };
+	const [id = ""] = desk.standIn.records.contacts.keys();
+	const first = await desk.start([], withToken).ended;
+	desk.standIn.archive("contacts", id);
+	const second = await desk.start(["--json"], withToken).ended;
+	expect([first.code, second.code, JSON.parse(second.stdout).archived]).toEqual([0, 0, 1]);
+});
+
+describe("HubSpot's limits", () => {
+	test("are kept: it waits when the window is used up, and hardly ever asks in vain", async () => {
+		const desk = await aFilledDesk(1_000, 20);
+		// Long, so that a slow machine uses it up too.
+		desk.standIn.limit = { max: 10, windowMs: 3_000 };
+		const { code, report } = await desk.sync();
+		expect(code).toBe(0);
+		expect(report.waitedMs).toBeGreaterThan(500);
+		expect(desk.standIn.log.filter(({ status }) => status === 429)).toEqual([]);
+		expect((await storedRecords(desk.client)).customers.size).toBe(990);
+	});
+
+	test("a 429 and a fault of HubSpot's are waited out", async () => {
+		const desk = await aFilledDesk(120, 20);
+		desk.standIn.faults.push({ status: 429 }, { status: 503 }, { status: 429, policyName: "SECONDLY" });
+		const { code, report } = await desk.sync();
+		expect([code, report.customers.created]).toEqual([0, 119]);
+	});
+
+	test("when the day's are used up it ends, and goes on where it stopped the next day", async () => {
+		const desk = await aFilledDesk();
+		let requests = 0;
+		desk.standIn.onRequest = () => {
+			requests += 1;
+			if (requests === 6) desk.standIn.faults.push({ status: 429, policyName: "DAILY" });
+		};
+		const today = await desk.sync();
+		expect([today.code, today.stderr]).toEqual([
+			5,
+			expect.stringContaining("daily limit of requests is used up"),
+		]);
+		const kept = (await desk.site.get("connectors/hubspot")).body;
+		expect(kept).toMatchObject({
+			heldSeconds: 0,
+			state: { pass: { step: "contacts" } },
+			run: { status: "FAILED" },
+		});
+		const tomorrow = await desk.sync();
+		expect([tomorrow.code, tomorrow.report.organizations.created, tomorrow.report.customers.created]).toEqual(
+			[0, 20, 248],
+		);
+		// The properties twice, and the list once.
+		expect(desk.standIn.log.filter(({ path }) => path.endsWith("/companies")).length).toBe(3);
+	});
+});
+
+describe("a dry run", () => {
+	test("changes nothing, not even fields, and tells what would be made", async () => {
+		const desk = await aFilledDesk();
+		const { code, report, stderr } = await desk.sync(["--dry-run"]);
+		expect([code, report]).toMatchObject([
+			0,
+			{ dryRun: true, customers: { created: 248, failed: 0 }, organizations: { created: 20, failed: 0 } },
+		]);
+		expect(stderr).toContain("Fields of contacts would be made: HubSpot ID (TEXT), HubSpot status (SELECT)");
+		const stored = await storedRecords(desk.client);
+		expect([stored.customers.size, stored.organizations.size]).toEqual([0, 0]);
+		expect(await desk.client.detailFields("customer")).toEqual([]);
+		expect((await desk.site.get("connectors")).body.results).toEqual([]);
+	});
+
+	test("shows the changes of records that are there, field by field, and leaves the next run all of them", async () => {
+		const desk = await aFilledDesk();
+		await desk.sync();
+		const [id = ""] = desk.standIn.records.contacts.keys();
+		desk.standIn.change("contacts", id, { city: "Paris" });
+		const [, , gone = ""] = desk.standIn.records.contacts.keys();
+		desk.standIn.archive("contacts", gone);
+		const before = await storedRecords(desk.client);
+		const { stdout } = await desk.start(["--dry-run"]).ended;
+		expect(stdout).toContain("2 records would change, by field:");
+		expect(stdout).toMatch(new RegExp(`details\\.city +1 record\\n +contact:${id} +nothing -> Paris`));
+		expect(stdout).toMatch(
+			new RegExp(`details\\.hubspot-status +1 record\\n +contact:${gone} +active -> archived`),
+		);
+		expect(await storedRecords(desk.client)).toEqual(before);
+		const { report } = await desk.sync();
+		expect([report.customers.updated, report.archived]).toEqual([1, 1]);
+	});
+});
+
+describe("what is gone in HubSpot", () => {
+	test("is deleted or left as it is, where that is said, and comes back when it is restored", async () => {
+		const desk = await aFilledDesk(20, 5);
+		const { standIn } = desk;
+		await desk.sync();
+		const [first = "", second = "", third = ""] = standIn.records.contacts.keys();
+		const [company = ""] = standIn.records.companies.keys();
+		standIn.archive("contacts", first);
+		standIn.archive("companies", company);
+		standIn.merge("contacts", third, second);
+		const { report } = await desk.sync(["--archived", "delete", "--merged", "leave"]);
+		expect(report).toMatchObject({ deleted: 2, archived: 0, merged: 0 });
+		const stored = await storedRecords(desk.client);
+		expect([stored.customers.size, stored.organizations.size]).toEqual([19, 4]);
+		expect([...stored.customers.values()].map(({ details }) => details["hubspot-status"])).toEqual(
+			Array(19).fill("active"),
+		);
+		standIn.restore("contacts", first);
+		await desk.sync(["--archived", "delete"]);
+		expect((await storedRecords(desk.client)).customers.size).toBe(20);
+	});
+
+	test("a marked record that is restored is active again", async () => {
+		const desk = await aFilledDesk(5, 5);
+		await desk.sync();
+		const [, id = ""] = desk.standIn.records.contacts.keys();
+		const statusNow = async () => {
+			const { customers } = await storedRecords(desk.client);
+			return [...customers.values()].find(({ details }) => details["hubspot-id"] === id)?.details[
+				"hubspot-status"
+			];
+		};
+		desk.standIn.archive("contacts", id);
+		await desk.sync();
+		const archived = await statusNow();
+		desk.standIn.restore("contacts", id);
+		await desk.sync();
+		expect([archived, await statusNow()]).toEqual(["archived", "active"]);
+	});
+});
+
+test("an email that went from one contact to another goes along, and makes no further customer", async () => {
+	const desk = await aFilledDesk(250, 5);
+	const { standIn } = desk;
+	await desk.sync();
+	const before = await storedRecords(desk.client);
+	const ids = [...standIn.records.contacts.keys()];
+	const [early = "", late = ""] = [ids[3], ids[240]];
+	const email = String(standIn.records.contacts.get(late)?.properties.email);
+	const former = String(standIn.records.contacts.get(early)?.properties.email);
+	standIn.change("contacts", late, { email: "late@new.example" });
+	standIn.change("contacts", early, { email });
+	// Between the two, so that they are not in one page.
+	for (const id of ids.slice(4, 140)) standIn.change("contacts", id, { city: "Rome" });
+	const { code, report } = await desk.sync();
+	expect([code, report.customers.created, report.customers.failed]).toEqual([0, 0, 0]);
+	const { customers } = await storedRecords(desk.client);
+	expect([customers.get(email)?.id, customers.get("late@new.example")?.id]).toEqual([
+		before.customers.get(former)?.id,
+		before.customers.get(email)?.id,
+	]);
+});
+
+test("an item that can never be right is told with its record and field, and stops nothing", async () => {
+	const desk = await aFilledDesk(20, 5);
+	const { id } = desk.standIn.add(
+		"contacts",
+		{ email: "not-an-email", lastname: "X" },
+		"2026-01-01T00:00:00Z",
+	);
+	const { code, report } = await desk.sync();
+	expect([code, report.customers]).toMatchObject([3, { created: 20, failed: 1 }]);
+	expect(report.faults).toContainEqual({ record: `contact ${id}`, code: "invalid_email", field: "email" });
+	const shown = await desk.run(["sync", "status"]);
+	expect(shown.stdout).toContain(`contact ${id}: Invalid email address (email)`);
+	expect(shown.stdout).not.toContain("not-an-email");
+});
+
+test("a new option, a property by another field's name, and a field that is there already are what they should be", async () => {
+	const desk = await aFilledDesk(20, 5);
+	await desk.site.post("customer/details", {
+		name: "Support plan",
+		type: { name: "SELECT", options: ["silver"] },
+	});
+	const { code, stderr } = await desk.sync([
+		"--contact-properties",
+		"plan=support plan,seats,none",
+		"--company-properties",
+		"tier",
+	]);
+	expect([code, stderr]).toEqual([
+		0,
+		expect.stringContaining("HubSpot has no properties of contacts named none."),
+	]);
+	const fields = await desk.client.detailFields("customer");
+	expect(fields.map(({ name, type }) => [name, type.name, type.options])).toEqual([
+		["Support plan", "SELECT", ["silver", "Gold"]],
+		["HubSpot ID", "TEXT", undefined],
+		["HubSpot status", "SELECT", ["active", "archived", "merged"]],
+		["Seats", "NUMBER", undefined],
+	]);
+});
+
+test("the numbered version of HubSpot's API does as well as the dated one", async () => {
+	const desk = await aFilledDesk(120, 10);
+	const { report } = await desk.sync(["--api-version", "v3"]);
+	expect([report.customers.created, report.organizations.created]).toEqual([119, 10]);
+	expect(desk.standIn.log.every(({ path }) => /^\/crm\/v[34]\//.test(path))).toBe(true);
+});
+
+describe("one run at a time", () => {
+	test("a second process waits for the first, and says so", async () => {
+		const desk = await aFilledDesk();
+		const reached = Promise.withResolvers<void>();
+		const release = Promise.withResolvers<void>();
+		desk.standIn.onRequest = (path) => {
+			if (!path.endsWith("/batch/read")) return undefined;
+			reached.resolve();
+			return release.promise;
+		};
+		const first = desk.start(["--json"]);
+		await reached.promise;
+		const second = desk.start(["--json"]);
+		const told = new Promise<void>((resolve) => {
+			let text = "";
+			second.process.stderr?.on("data", (data: Buffer) => {
+				text += data.toString();
+				if (text.includes("Another process carries out the connector")) resolve();
+			});
+		});
+		await told;
+		release.resolve();
+		const ends = await Promise.all([first.ended, second.ended]);
+		expect(ends.map(({ code, stdout }) => [code, JSON.parse(stdout).customers.created])).toEqual([
+			[0, 248],
+			[0, 0],
+		]);
+	});
+
+	test("who was taken for dead and is not saves nothing more, and says why", async () => {
+		const desk = await aFilledDesk();
+		const reached = Promise.withResolvers<void>();
+		const release = Promise.withResolvers<void>();
+		desk.standIn.onRequest = (path) => {
+			if (!path.endsWith("/batch/read")) return undefined;
+			reached.resolve();
+			return release.promise;
+		};
+		const slow = desk.start();
+		await reached.promise;
+		await desk.letHoldRunOut();
+		desk.standIn.onRequest = () => undefined;
+		const other = await desk.sync();
+		release.resolve();
+		const { code, stderr } = await slow.ended;
+		expect([other.code, code, stderr]).toEqual([0, 1, expect.stringContaining("is not held by")]);
+		expect((await storedRecords(desk.client)).customers.size).toBe(248);
+		expect(await statusOf(desk)).toBe("COMPLETED");
+	});
+});
+
+describe("stopping", () => {
+	test("SIGTERM ends a run between two requests; the next one goes on where it stopped", async () => {
+		const desk = await aFilledDesk();
+		const reached = Promise.withResolvers<void>();
+		let bulks = 0;
+		desk.gate.onPass = ({ path, isAnswered }) => {
+			if (!isAnswered && path.includes("customer/profile/bulk") && ++bulks === 2) {
+				program.process.kill("SIGTERM");
+				reached.resolve();
+			}
+		};
+		const program = desk.start();
+		await reached.promise;
+		const { code, stderr } = await program.ended;
+		expect([code, stderr]).toEqual([130, expect.stringContaining("Interrupted; what was sent is saved.")]);
+		const { body } = await desk.site.get("connectors/hubspot");
+		expect(body).toMatchObject({
+			heldSeconds: 0,
+			state: { pass: { step: "contacts" } },
+			// What was under way has ended and counts.
+			run: { status: "STOPPED", report: { customers: { created: 198 } } },
+		});
+		desk.gate.onPass = () => undefined;
+		const next = await desk.sync();
+		expect([next.code, next.report.customers]).toMatchObject([0, { created: 248, unchanged: 0 }]);
+	});
+
+	test("--every does it again and again, also behind a time in which HubSpot was down, and SIGTERM ends it with 0", async () => {
+		const desk = await aFilledDesk(20, 5);
+		const rounds = Promise.withResolvers<void>();
+		let begun = 0;
+		desk.gate.onPass = ({ method, path, isAnswered }) => {
+			if (!isAnswered || method !== "POST" || !path.endsWith("/connectors")) return;
+			begun += 1;
+			if (begun === 2) desk.standIn.faults.push({ status: 429, policyName: "DAILY" });
+			if (begun === 4) rounds.resolve();
+		};
+		const program = desk.start(["--every", "1s"]);
+		await rounds.promise;
+		const { code, stderr } = await program.end("SIGTERM");
+		expect([code, stderr]).toEqual([0, expect.stringContaining("daily limit")]);
+		expect((await storedRecords(desk.client)).customers.size).toBe(20);
+	});
+
+	test.each([
+		[["--every", "15"], '--every is "15"; a number with s, m or h is expected'],
+		[["--every", "1s", "--dry-run"], "--every and --dry-run do not go together"],
+		[["--api-version", "2026"], '--api-version is "2026"; a date such as 2026-03, or v3, is expected'],
+	])("%j is refused in plain words", async (parameters, words) => {
+		const desk = await aDesk(muster, cleanups);
+		const { code, stderr } = await desk.start(parameters).ended;
+		expect([code, stderr]).toEqual([2, expect.stringContaining(words)]);
+	});
+});
