@@ -19,6 +19,8 @@ import { createLogger } from "../src/server/logger.ts";
 import { changeSite } from "../src/store/change-site.ts";
 import { createSite } from "../src/store/create-site.ts";
 import { type Database, openDatabase } from "../src/store/database.ts";
+import { Deliverer } from "../src/worker/deliverer.ts";
+import type { SendOptions } from "../src/worker/send-webhook.ts";
 import { Worker } from "../src/worker/worker.ts";
 import { collectedLog, keyCanary } from "./collected-log.ts";
 import { expectDiscreet } from "./discreet.ts";
@@ -60,6 +62,10 @@ export interface TestMuster {
 	readonly whole: WholeQueue;
 	readonly services: Services;
 	readonly worker: Worker;
+	/** Sends what webhooks are told, when a test calls `tick`. */
+	readonly deliverer: Deliverer;
+	/** Another one on the same database, as another process would have it. */
+	aDeliverer(options?: Partial<SendOptions>): Deliverer;
 	/** Trouble that the worker told of. */
 	readonly troubles: { readonly what: string; readonly error: unknown }[];
 	aSite(settings?: Partial<SiteSettings>): Promise<TestSite>;
@@ -115,6 +121,8 @@ export interface MusterOptions {
 	readonly ownUrl?: boolean;
 	/** Most unfinished tasks of all sites together. */
 	readonly allUnfinishedMax?: number;
+	/** Whether webhooks may be on this machine, where the receivers of tests are; they may where it is left out. */
+	readonly webhooksPrivate?: boolean;
 	/** Gets every line of the log. */
 	readonly onLog?: (line: string) => void;
 	/** The clock of limits and of what is believed, in milliseconds. */
@@ -145,14 +153,20 @@ export async function startMuster(options: MusterOptions = {}): Promise<TestMust
 	});
 	const troubles: { what: string; error: unknown }[] = [];
 	const emulation = options.emulation === undefined ? undefined : new Emulation(options.emulation);
+	const onTrouble = (what: string, error: unknown): void => {
+		troubles.push({ what, error });
+		logger.warn({ err: error }, what);
+	};
+	const webhooksPrivate = options.webhooksPrivate ?? true;
+	const publicUrl = "https://muster.test";
+	const aDeliverer = (sending: Partial<SendOptions> = {}): Deliverer =>
+		new Deliverer({ database, publicUrl, allowPrivate: webhooksPrivate, onTrouble, ...sending });
+	const deliverer = aDeliverer();
 	const worker = new Worker({
 		database,
 		courtesy,
 		emulation,
-		onTrouble: (what, error) => {
-			troubles.push({ what, error });
-			logger.warn({ err: error }, what);
-		},
+		onTrouble,
 		onEnded: (taskIds) => endedTasks.announce(taskIds),
 	});
 	if (options.workerStarted === true) worker.start();
@@ -164,8 +178,9 @@ export async function startMuster(options: MusterOptions = {}): Promise<TestMust
 		endedTasks,
 		accepts: new AcceptQueue(database, whole, (siteId) => worker.wake(siteId)),
 		lanes: new LaneQueue(database),
+		publicUrl,
+		webhooksPrivate,
 		uploads: new Uploads(),
-		publicUrl: "https://muster.test",
 	};
 	const app = await createApp({
 		services,
@@ -186,11 +201,14 @@ export async function startMuster(options: MusterOptions = {}): Promise<TestMust
 		whole,
 		services,
 		worker,
+		deliverer,
+		aDeliverer,
 		troubles,
 		aSite: (settings = {}) => aSite(url, database, worker, settings),
 		close: async () => {
 			await app.close();
 			await worker.stop();
+			await deliverer.stop();
 			await database.close();
 			await drop();
 		},

@@ -26,7 +26,7 @@ export function addServe(program: Command): void {
 		.option("--timeout <seconds>", "with --emulate: age of a task that ends as FAILED; 1800 if left out")
 		.addHelpText(
 			"after",
-			"\nEnvironment: PORT, HOST, MUSTER_DATA, DATABASE_URL, MUSTER_PUBLIC_URL, MUSTER_CORS_ORIGINS, MUSTER_TRUSTED_PROXIES, MUSTER_LOG_LEVEL, MUSTER_METRICS_PORT\n\nExamples:\n  PORT=8800 muster serve\n  muster serve --emulate --faults 429=0.1,503=0.05,lost=0.02 --seed 42",
+			"\nEnvironment: PORT, HOST, MUSTER_DATA, DATABASE_URL, MUSTER_PUBLIC_URL, MUSTER_CORS_ORIGINS, MUSTER_TRUSTED_PROXIES, MUSTER_WEBHOOKS_PRIVATE, MUSTER_LOG_LEVEL, MUSTER_METRICS_PORT\n\nExamples:\n  PORT=8800 muster serve\n  muster serve --emulate --faults 429=0.1,503=0.05,lost=0.02 --seed 42",
 		)
 		.action((options: { worker: boolean } & EmulationFlags) => {
 			const emulation = readEmulation(options);

@@ -10,6 +10,7 @@ import { historyRoutes } from "./routes/history.ts";
 import { importResultRoutes } from "./routes/import-results.ts";
 import { importRoutes } from "./routes/imports.ts";
 import { listRoutes } from "./routes/list-records.ts";
+import { personRoutes } from "./routes/person.ts";
 import { productRoutes } from "./routes/products.ts";
 import { recordDetailRoutes } from "./routes/record-details.ts";
 import { recordRoutes } from "./routes/records.ts";
@@ -22,6 +23,7 @@ import { submitRoutes } from "./routes/submit.ts";
 import { taskRoutes } from "./routes/task.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 import { undoRoutes } from "./routes/undo.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 import { writeRecordRoutes } from "./routes/write-records.ts";
 
 /** Every address of the API. OpenAPI, authorisation and the tests' tables are made from this list. */
@@ -35,6 +37,7 @@ export const routes: readonly Route[] = [
 	...failureRoutes,
 	...recordRoutes,
 	...historyRoutes,
+	...personRoutes,
 	...listRoutes,
 	...exportRoutes,
 	...fetchRecordRoutes,
@@ -49,5 +52,6 @@ export const routes: readonly Route[] = [
 	...settingsRoutes,
 	...tokenRoutes,
 	...statisticsRoutes,
+	...webhookRoutes,
 	...sessionRoutes,
 ];

@@ -104,4 +104,6 @@ export interface Services {
 	readonly uploads: Uploads;
 	/** Without a trailing slash; URLs in answers are built from it and never from a Host header. */
 	readonly publicUrl: string;
+	/** For development: webhooks may be http, and on addresses that are not public. */
+	readonly webhooksPrivate: boolean;
 }

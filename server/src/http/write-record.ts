@@ -140,7 +140,7 @@ async function tryWrite(
 			findRecords(transaction, siteId, entity, [id]),
 			number === null || folded.outcome === "unchanged"
 				? null
-				: keepSingleWrite(transaction, siteId, { number, tokenId, image: folded.image }),
+				: keepSingleWrite(transaction, siteId, { number, tokenId, recordId: id, image: folded.image }),
 		]),
 	);
 	if (record === undefined) throw new Error("a record that was just written is not there");

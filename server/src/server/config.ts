@@ -15,6 +15,8 @@ export interface Config {
 	readonly corsOrigins: readonly string[];
 	/** Addresses and ranges whose X-Forwarded-For is believed. */
 	readonly trustedProxies: readonly string[];
+	/** For development: webhooks may be http, and on addresses that are not public. */
+	readonly webhooksPrivate: boolean;
 	readonly logLevel: string;
 	/** Port of /metrics on the same host; null: nothing is measured. */
 	readonly metricsPort: number | null;
@@ -41,6 +43,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 		publicUrl: readUrl("MUSTER_PUBLIC_URL", environment.MUSTER_PUBLIC_URL),
 		corsOrigins: readOrigins(environment.MUSTER_CORS_ORIGINS ?? ""),
 		trustedProxies: readProxies(environment.MUSTER_TRUSTED_PROXIES ?? ""),
+		webhooksPrivate: readFlag("MUSTER_WEBHOOKS_PRIVATE", environment.MUSTER_WEBHOOKS_PRIVATE || "false"),
 		logLevel,
 		metricsPort: environment.MUSTER_METRICS_PORT
 			? readPort("MUSTER_METRICS_PORT", environment.MUSTER_METRICS_PORT)
@@ -96,6 +99,11 @@ function readDatabaseUrl(text: string | undefined): string | null {
 	throw new ConfigError(
 		"DATABASE_URL is not a PostgreSQL URL. postgres://user:password@host:5432/database is expected.",
 	);
+}
+
+function readFlag(name: string, text: string): boolean {
+	if (text === "true" || text === "false") return text === "true";
+	throw wrong(name, text, "true or false");
 }
 
 function readUrl(name: string, text: string | undefined): string | null {

@@ -11,6 +11,7 @@ import { LaneQueue } from "../http/lane-queue.ts";
 import { WholeQueue } from "../http/whole-queue.ts";
 import { DatabaseUnavailable, OutcomeUnknown } from "../store/database.ts";
 import { migrate } from "../store/migrate.ts";
+import { Deliverer } from "../worker/deliverer.ts";
 import { Worker } from "../worker/worker.ts";
 import type { Config } from "./config.ts";
 import { consoleFolder } from "./console-folder.ts";
@@ -77,9 +78,18 @@ export async function start(config: Config, parts: Parts, version: string): Prom
 		await opened.close();
 		throw error;
 	});
+	const deliverer = parts.worker
+		? new Deliverer({
+				database: opened.database,
+				publicUrl: config.publicUrl ?? app?.url ?? urlOf(config.host, config.port),
+				allowPrivate: config.webhooksPrivate,
+				onTrouble,
+			})
+		: null;
 	const ready = prepare(config, opened, logger, state, app?.url ?? null, emulation !== undefined).then(
 		(devEnvironment) => {
 			if (!state.isStopping) worker?.start();
+			if (!state.isStopping) deliverer?.start();
 			return { devEnvironment };
 		},
 	);
@@ -90,7 +100,7 @@ export async function start(config: Config, parts: Parts, version: string): Prom
 		isEmbedded: opened.isEmbedded,
 		ready,
 		stop: () => {
-			stopped ??= stop(state, ready, servers, worker, opened);
+			stopped ??= stop(state, ready, servers, [worker, deliverer], opened);
 			return stopped;
 		},
 	};
@@ -105,13 +115,13 @@ async function stop(
 	state: State,
 	ready: Promise<unknown>,
 	servers: readonly { close(): unknown }[],
-	worker: Worker | null,
+	background: readonly (Worker | Deliverer | null)[],
 	opened: OpenedDatabase,
 ): Promise<void> {
 	state.isStopping = true;
 	for (const server of servers) await server.close();
 	await ready.catch(() => undefined);
-	await worker?.stop();
+	await Promise.all(background.map((each) => each?.stop()));
 	await opened.close();
 }
 
@@ -167,6 +177,7 @@ async function listen({
 		lanes: new LaneQueue(opened.database),
 		uploads: new Uploads(),
 		publicUrl: config.publicUrl ?? urlOf(config.host, config.port),
+		webhooksPrivate: config.webhooksPrivate,
 	};
 	const server = await createApp({
 		services,

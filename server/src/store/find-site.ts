@@ -5,17 +5,22 @@ export interface Site {
 	readonly siteId: string;
 	readonly name: string;
 	readonly settings: SiteSettings;
+	/** Whether anything is to be told of what happens. */
+	readonly hasWebhooks: boolean;
 }
 
 interface Row {
 	siteId: string;
 	name: string;
 	settings: Partial<SiteSettings>;
+	hasWebhooks: boolean;
 }
+
+const columns = 'site_id as "siteId", name, settings, has_webhooks as "hasWebhooks"';
 
 const byIdStatement = {
 	name: "find-site",
-	text: `select site_id as "siteId", name, settings from muster.site where site_id = $1`,
+	text: `select ${columns} from muster.site where site_id = $1`,
 };
 
 export async function findSite(transaction: Transaction, siteId: string): Promise<Site | null> {
@@ -31,7 +36,7 @@ export async function siteOf(transaction: Transaction, siteId: string): Promise<
 
 const byNameStatement = {
 	name: "find-site-by-name",
-	text: `select site_id as "siteId", name, settings from muster.site where name = $1`,
+	text: `select ${columns} from muster.site where name = $1`,
 };
 
 export async function findSiteByName(transaction: Transaction, name: string): Promise<Site | null> {
@@ -40,7 +45,7 @@ export async function findSiteByName(transaction: Transaction, name: string): Pr
 
 const allStatement = {
 	name: "list-sites",
-	text: `select site_id as "siteId", name, settings from muster.site order by name`,
+	text: `select ${columns} from muster.site order by name`,
 };
 
 export async function listSites(transaction: Transaction): Promise<Site[]> {

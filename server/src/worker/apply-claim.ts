@@ -8,7 +8,7 @@ import {
 	type Transaction,
 } from "../store/database.ts";
 import { type Site, siteOf } from "../store/find-site.ts";
-import { type Ended, type FinishedTask, finishTasks } from "../store/finish-tasks.ts";
+import type { Ended, FinishedTask } from "../store/finish-tasks.ts";
 import { takeOrganizationIds } from "../store/insert-records.ts";
 import { isPassing } from "../store/is-passing.ts";
 import {
@@ -25,6 +25,7 @@ import { readSurroundings } from "../store/read-surroundings.ts";
 import { Script } from "../store/script.ts";
 import { giveIds, writeFold } from "../store/write-fold.ts";
 import { foldTasks, judgeTasks } from "./apply-tasks.ts";
+import { endTasks } from "./end-tasks.ts";
 import { attemptsMax, failTask, triedInVain, whyFailed } from "./fail-task.ts";
 import { type OnReady, type Touched, touchedBy } from "./touched.ts";
 import { undoOperationOf, undoTask } from "./undo-task.ts";
@@ -142,16 +143,19 @@ interface Try {
 
 async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
 	const { transaction, siteId, size, undone, pauseMs, wasLost, emulation } = own;
-	const [holder, , found, site] = await Promise.all([
+	const [holder, , found] = await Promise.all([
 		// A try that was undone comes back for what it has noted.
 		undone === null ? takeLane(transaction, siteId) : awaitLane(transaction, siteId),
 		undone === null ? null : pauseInLane(transaction, pauseMs),
 		readLaneNote(transaction, siteId),
-		siteOf(transaction, siteId),
 	]);
 	if (holder === null || found.resting) return { kind: "busy" };
 	const note = wasLost ? { ...found, isTrying: false } : withoutUndone(found, undone);
-	const [first, ...behind] = await claimTasks(transaction, siteId, 0, size);
+	const [[first, ...behind], site] = await Promise.all([
+		claimTasks(transaction, siteId, 0, size),
+		// Read behind the tasks: a webhook that was there before one of them was sent is told of it.
+		siteOf(transaction, siteId),
+	]);
 	if (first === undefined) return { kind: "idle" };
 	const isEmulated = emulation !== undefined;
 	const verdict = isEmulated ? await verdictOn(emulation, transaction, siteId, first) : "apply";
@@ -167,7 +171,12 @@ async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
 	const { script, result } = await Script.of((words) =>
 		Promise.all([
 			done?.write?.(words),
-			finishTasks(words, siteId, done?.finished() ?? tasks.map((task) => failTask(task, why ?? triedInVain))),
+			endTasks(
+				words,
+				site,
+				tasks,
+				done?.finished() ?? tasks.map((task) => failTask(task, why ?? triedInVain)),
+			),
 			writeLaneNote(words, siteId, { ...claim, isTrying: false, attempts: 0 }, null),
 		]),
 	);

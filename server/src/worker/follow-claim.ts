@@ -2,7 +2,7 @@ import { type ClaimSize, claimTasks } from "../store/claim-tasks.ts";
 import type { Database } from "../store/database.ts";
 import { expectTurn, type Turn } from "../store/expect-turn.ts";
 import { siteOf } from "../store/find-site.ts";
-import { type Ended, finishTasks } from "../store/finish-tasks.ts";
+import type { Ended } from "../store/finish-tasks.ts";
 import { takeOrganizationIds } from "../store/insert-records.ts";
 import { isPassing } from "../store/is-passing.ts";
 import { awaitLane, laneMs } from "../store/lane.ts";
@@ -11,6 +11,7 @@ import { Script } from "../store/script.ts";
 import { giveIds, writeFold } from "../store/write-fold.ts";
 import type { ClaimOutcome, OnTrouble } from "./apply-claim.ts";
 import { foldTasks, judgeTasks } from "./apply-tasks.ts";
+import { endTasks } from "./end-tasks.ts";
 import { dependsOn, type OnReady, type Ready, type Touched, touchedBy } from "./touched.ts";
 import { undoOperationOf } from "./undo-task.ts";
 
@@ -100,9 +101,10 @@ async function prepare(
 	size: ClaimSize,
 	ahead: FollowOptions["ahead"],
 ): Promise<Prepared | "alone" | null> {
-	const [site, [first, ...others]] = await database.inSite(siteId, (transaction) =>
+	const [[first, ...others], site] = await database.inSite(siteId, (transaction) =>
 		transaction.commit(() =>
-			Promise.all([siteOf(transaction, siteId), claimTasks(transaction, siteId, ahead[0].last, size)]),
+			// In this order, see tryClaim.
+			Promise.all([claimTasks(transaction, siteId, ahead[0].last, size), siteOf(transaction, siteId)]),
 		),
 	);
 	if (first === undefined) return null;
@@ -130,7 +132,7 @@ async function prepare(
 	const { script, result } = await Script.of((transaction) =>
 		Promise.all([
 			writes === null ? null : writeFold(transaction, siteId, writes),
-			finishTasks(transaction, siteId, finished()),
+			endTasks(transaction, site, tasks, finished()),
 		]),
 	);
 	return {

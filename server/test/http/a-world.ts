@@ -44,6 +44,9 @@ export async function aWorld(muster: TestMuster): Promise<World> {
 	const dryRun = await site.run("customer/profile/bulk?dryRun=true", {
 		customers: [{ email: "jane@acme.com", details: { Plan: "Free" } }, { email: "joe@acme.com" }],
 	});
+	const { webhookId } = (await site.post("webhooks", { url: "https://example.com/" })).body;
+	await site.run("customer/bulk", { customers: [{ email: "jim@acme.com" }] });
+	const deliveries = await site.get(`webhooks/${webhookId}/deliveries`);
 	const [jane] = await site.results(task.taskId);
 	const file = await site.ask("POST", "imports?operation=customer.profile", {
 		body: '{"email":"jane@acme.com"}\n{"email":"none"}\n{',
@@ -64,6 +67,8 @@ export async function aWorld(muster: TestMuster): Promise<World> {
 		entitlementId: [entitlementId],
 		importId: [file.body.importId],
 		tokenId: [token.tokenId],
+		webhookId: [webhookId],
+		deliveryId: [deliveries.body.results[0].deliveryId],
 		operation: ["customer.profile"],
 		connector: ["hubspot"],
 	};

@@ -74,6 +74,8 @@ function textOf(schema: Json): fc.Arbitrary<string> {
 			return fc.uuid();
 		case "date-time":
 			return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
+		case "uri":
+			return fc.webUrl({ validSchemes: ["https"] });
 		case undefined: {
 			const least = schema.minLength ?? 0;
 			const most = schema.maxLength ?? Number.POSITIVE_INFINITY;

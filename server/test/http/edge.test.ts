@@ -350,6 +350,7 @@ test("a client that goes away in the middle of its body is no fault of ours: not
 			uploads: new Uploads(),
 			endedTasks: new EndedTasks(),
 			publicUrl: "https://muster.test",
+			webhooksPrivate: false,
 		},
 		logger: pino({ level: "warn" }, { write: (line: string) => logged.push(line) }),
 		now: () => performance.now(),

@@ -96,6 +96,7 @@ describe.each(Object.entries(faults))("%s", (_what, { work, status, logged }) =>
 				uploads: new Uploads(),
 				endedTasks: new EndedTasks(),
 				publicUrl: "https://muster.test",
+				webhooksPrivate: false,
 			},
 			logger: createLogger("trace", { write: (line) => lines.push(line) }),
 			now: () => 0,
@@ -167,6 +168,13 @@ test("an error is logged with its kind, its code and where it came from", async 
 /** Something in the place of a parameter that could be an id of its kind. */
 function idOf(parameter: string): string {
 	if (parameter === "{customerId}") return `qm:${site.siteId}:${randomUUID()}`;
-	const isUuid = ["{taskId}", "{productId}", "{entitlementId}", "{importId}"].includes(parameter);
+	const isUuid = [
+		"{taskId}",
+		"{productId}",
+		"{entitlementId}",
+		"{importId}",
+		"{webhookId}",
+		"{deliveryId}",
+	].includes(parameter);
 	return isUuid ? randomUUID() : "1";
 }

@@ -246,6 +246,7 @@ function anAppInTrouble(trouble: Error): ReturnType<typeof createApp> {
 			courtesy: new Courtesy(() => performance.now()),
 			uploads: new Uploads(),
 			publicUrl: "https://muster.test",
+			webhooksPrivate: false,
 		},
 		logger: pino({ level: "silent" }),
 		now: () => 0,

@@ -28,6 +28,7 @@ beforeAll(async () => {
 			courtesy: new Courtesy(() => performance.now()),
 			uploads: new Uploads(),
 			publicUrl: "https://muster.test",
+			webhooksPrivate: false,
 		},
 		logger: pino({ level: "silent" }),
 		now: () => performance.now(),

@@ -10,6 +10,7 @@ import { expect } from "vitest";
 import { settingsFrom } from "../../src/domain/settings.ts";
 import type { Route } from "../../src/http/route.ts";
 import type { TestMuster, TestSite } from "../muster.ts";
+import { webhookCases } from "./webhook-cases.ts";
 
 /** What a test needs to know of one route; see `routeCases`. */
 export interface RouteCase {
@@ -542,6 +543,29 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
 		],
 	},
 	...productCases,
+	...webhookCases,
+	"customer.handOver": {
+		good: async ({ site }) => {
+			const { taskId, customerId } = await aTask(site);
+			const jane = { customerId, email: "jane.smith@acme.com", displayName: "jane.smith" };
+			const profile = { ...jane, organizations: [], createdDate: time, updatedDate: time };
+			const result = { outcome: "created", id: customerId.slice(-36), key: "jane.smith@acme.com" };
+			const kept = {
+				entitlements: [],
+				tasks: [{ taskId, operation: "customer", completedDate: time, items: [{ index: 0, result }] }],
+				writes: [],
+				imports: [],
+			};
+			return {
+				params: { customerId },
+				status: 200,
+				answer: {
+					guide: { customer: { ...profile, details: {} }, ...kept },
+					reference: { customer: { ...profile, details: [] }, ...kept },
+				},
+			};
+		},
+	},
 	...sessionCases,
 	...connectorCases,
 	...consoleCases,
@@ -566,6 +590,8 @@ export const unknownValues: Readonly<Record<string, (site: TestSite) => string>>
 	productId: () => "01890000-0000-7000-8000-000000000000",
 	entitlementId: () => "01890000-0000-7000-8000-000000000000",
 	importId: () => "01890000-0000-7000-8000-000000000000",
+	webhookId: () => "01890000-0000-7000-8000-000000000000",
+	deliveryId: () => "01890000-0000-7000-8000-000000000000",
 	connector: () => "no-such-connector",
 };
 

@@ -39,6 +39,7 @@ const namesNothing = [
 	"maxResults",
 	"format",
 	"confirm",
+	"erase",
 	"changedSince",
 	// Columns of the file that is sent with them.
 	"column",
@@ -93,6 +94,10 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 		key: `${mark}-key`,
 		headers: { "content-type": "text/csv" },
 	});
+	const { body: webhook } = await site.post("webhooks", { url: `https://${mark}.example.com/` });
+	await site.run("customer/bulk", { customers: [{ email: `${mark}-4@acme.com` }] });
+	const deliveries = await site.get(`webhooks/${webhook.webhookId}/deliveries`);
+	const [{ deliveryId }] = deliveries.body.results;
 	await muster.worker.tick();
 	const connector = mark;
 	const holder = randomUUID();
@@ -114,6 +119,8 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 			product.id,
 			entitlement.id,
 			file.body.importId,
+			webhook.webhookId,
+			deliveryId,
 		],
 		values: {
 			taskId: [task.taskId],
@@ -126,6 +133,8 @@ export async function aMarkedSite(muster: TestMuster): Promise<MarkedSite> {
 			product: [product.id],
 			entitlementId: [entitlement.id],
 			importId: [file.body.importId],
+			webhookId: [webhook.webhookId],
+			deliveryId: [deliveryId],
 			connector: [connector],
 			idempotencyKey: [`${mark}-key`],
 			email: [mark],
@@ -255,6 +264,8 @@ function namings(
 		product: [[String(values.productId?.[0]), uuid]],
 		entitlementId: [[String(values.entitlementId?.[0]), uuid]],
 		importId: [[String(values.importId?.[0]), uuid]],
+		webhookId: [[String(values.webhookId?.[0]), uuid]],
+		deliveryId: [[String(values.deliveryId?.[0]), uuid]],
 		organizationId: [[String(values.organizationId?.[0]), String(randomInt(1e12, 9e12))]],
 		organization: [[String(values.organizationId?.[0]), String(randomInt(1e12, 9e12))]],
 	};

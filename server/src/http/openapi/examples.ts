@@ -25,6 +25,9 @@ import type {
 	ReferenceTask,
 	Summary,
 	Task,
+	Webhook,
+	WebhookDelivery,
+	WebhookWithSecret,
 } from "@muster/client/contract";
 import { settingsFrom } from "../../domain/settings.ts";
 
@@ -87,6 +90,16 @@ const connectorRun = {
 	report: { counts: { customers: { created: 12, updated: 3 } } },
 } satisfies ConnectorRun;
 const entitlementId = "019c2f70-1c2d-7e3f-9a4b-5c6d7e8f9a0b";
+const webhookId = "019c2f71-2d3e-7f40-8b5c-6d7e8f9a0b1c";
+const deliveryId = "019c2f72-3e4f-7051-9c6d-7e8f9a0b1c2d";
+const webhook = {
+	webhookId,
+	url: "https://example.com/muster",
+	events: ["task.completed", "records.changed"],
+	enabled: true,
+	status: "active",
+	createdDate: before,
+} satisfies Webhook;
 const importMembers = {
 	operation: "customer.profile",
 	format: "csv",
@@ -117,6 +130,8 @@ export const exampleIds: Readonly<
 		| "field"
 		| "product"
 		| "entitlement"
+		| "webhook"
+		| "delivery"
 		| "connector",
 		string
 	>
@@ -129,6 +144,8 @@ export const exampleIds: Readonly<
 	field: tier.id,
 	product: product.id,
 	entitlement: entitlementId,
+	webhook: webhookId,
+	delivery: deliveryId,
 	connector: "hubspot",
 };
 const times = { createdDate: before, updatedDate: after };
@@ -215,5 +232,21 @@ export function schemaExamples(publicUrl: string): Readonly<Record<string, unkno
 			details: [{ ...licenses, values: ["25"] }],
 			...times,
 		} satisfies ReferenceEntitlement,
+		Webhook: webhook,
+		WebhookWithSecret: {
+			...webhook,
+			secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=",
+		} satisfies WebhookWithSecret,
+		WebhookDelivery: {
+			deliveryId,
+			event: "task.completed",
+			taskId,
+			status: "delivered",
+			attempts: 1,
+			createdDate: before,
+			lastAttemptDate: after,
+			deliveredDate: after,
+			answeredStatus: 200,
+		} satisfies WebhookDelivery,
 	};
 }

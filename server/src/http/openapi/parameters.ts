@@ -88,6 +88,22 @@ export const sharedParameters: Readonly<Record<string, JsonObject>> = {
 		schema: { type: "string", format: "uuid" },
 		example: exampleIds.import,
 	},
+	webhookId: {
+		name: "webhookId",
+		in: "path",
+		required: true,
+		description: "The webhook's id, as the list of webhooks names it.",
+		schema: { type: "string", format: "uuid" },
+		example: exampleIds.webhook,
+	},
+	deliveryId: {
+		name: "deliveryId",
+		in: "path",
+		required: true,
+		description: "The header `webhook-id` of a message, as the list of deliveries names it.",
+		schema: { type: "string", format: "uuid" },
+		example: exampleIds.delivery,
+	},
 	UploadOffset: {
 		name: "Upload-Offset",
 		in: "header",

@@ -35,6 +35,8 @@ export const tagNotes: Readonly<Record<string, string>> = {
 		"What brings records from another program again and again, such as `muster sync hubspot`: how far each has come, its runs, and which process has it.",
 	Settings: "What the site does in cases that sites differ about. Only tokens with the scope `admin` may.",
 	Statistics: "How much there is, and how much was done lately, as a first screen shows it.",
+	Webhooks:
+		"Addresses that are told when a task has ended and what it changed, signed as Standard Webhooks says. Only tokens with the scope `admin` may.",
 	Sessions: "Who a token is, and how the web console keeps a browser signed in.",
 	Server: "For load balancers and orchestrators. No token is needed.",
 };

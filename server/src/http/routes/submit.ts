@@ -4,6 +4,7 @@ import type { Transaction } from "../../store/database.ts";
 import { insertDetailFields } from "../../store/detail-fields.ts";
 import { findTasksByKey } from "../../store/find-tasks-by-key.ts";
 import { finishTasks } from "../../store/finish-tasks.ts";
+import { queueDeliveries } from "../../store/queue-deliveries.ts";
 import { type Acceptance, replayOf } from "../accept-queue.ts";
 import { answerAccepted, submitAnswers } from "../answer-accepted.ts";
 import { planDetailFields, readDefinitions } from "../detail-fields.ts";
@@ -75,9 +76,9 @@ async function acceptDefinitions(
 			...(task.dryRun ? { changes: [{ field: "name", before: null, after: field.name }] } : { id: field.id }),
 			key: field.name,
 		}));
-		await finishTasks(transaction, siteId, [
-			{ taskId: created.taskId, failed: false, results, images: null },
-		]);
+		const tasks = [{ taskId: created.taskId, failed: false, results, images: null }];
+		await finishTasks(transaction, siteId, tasks);
+		await queueDeliveries(transaction, siteId, { tasks, dryRun: task.dryRun, areRecords: false });
 		return { taskId: created.taskId, replayed: false };
 	});
 }

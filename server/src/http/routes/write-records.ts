@@ -1,14 +1,23 @@
 import { type Entity, type Operation, operations } from "@muster/client/contract";
+import Type from "typebox";
 import { show } from "../../domain/fault.ts";
 import { words } from "../../domain/record.ts";
 import { deleteRecord } from "../../store/delete-record.ts";
+import { authorize } from "../authenticate.ts";
 import { accountOf } from "../dialects/guide.ts";
+import { eraseCustomer } from "../erase-customer.ts";
 import { notFound, ProblemError } from "../problem-error.ts";
 import { readJsonObject } from "../read-json.ts";
 import { idOfPath } from "../read-record.ts";
 import { changeBody, newRecordBodies, recordSchemas } from "../record-schemas.ts";
 import type { Call, Reply, Route } from "../route.ts";
 import { type Written, whilePassing, writeRecord } from "../write-record.ts";
+
+const eraseNote =
+	"With `?erase=true` everything that names the customer goes too: in results, failed items, history and imports, under former emails as well. That asks for the scope `admin` besides, finds customers that were deleted before, and is a 409 while a task that names them waits.";
+const eraseQuery = Type.Object({
+	erase: Type.Optional(Type.Boolean({ description: "Erase everything that names the customer" })),
+});
 
 /** Writing customers and organizations one by one: the same set of routes for both. */
 export const writeRecordRoutes: readonly Route[] = (["customer", "organization"] as const).flatMap(routesFor);
@@ -71,10 +80,12 @@ function routesFor(entity: Entity): readonly Route[] {
 			id: `${entity}.delete`,
 			tag,
 			summary: `Delete ${isCustomer ? "a customer" : "an organization"}`,
-			description: `At once, beside the queue, with its ${isCustomer ? "details and memberships" : "details; its customers stay"}. What tasks tell of it stays as long as they do.`,
+			description: `At once, beside the queue, with its ${isCustomer ? "details and memberships" : "details; its customers stay"}. What tasks tell of it stays as long as they do.${isCustomer ? ` ${eraseNote}` : ""}`,
 			scope: ofAccount.writeScope,
+			...(isCustomer ? { query: eraseQuery, problems: ["task_unfinished"] as const } : {}),
 			answers: [{ status: 204, description: `The ${what} is gone` }],
-			handle: (call) => remove(call, entity),
+			handle: (call) =>
+				isCustomer && call.query.flag("erase") === true ? erase(call) : remove(call, entity),
 		},
 	];
 }
@@ -128,6 +139,12 @@ function answer(call: Call, { entity, scope }: Operation, { record, fields }: Wr
 				? accountOf(siteId, entity, record)
 				: call.dialect.profile(siteId, entity, record, fields),
 	};
+}
+
+async function erase(call: Call): Promise<Reply> {
+	authorize(call.principal, "admin");
+	await eraseCustomer(call, idOfPath(call, "customer"));
+	return { status: 204 };
 }
 
 async function remove(call: Call, entity: Entity): Promise<Reply> {
