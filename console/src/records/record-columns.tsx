@@ -75,6 +75,7 @@ const emailColumn: Column<CustomerProfile> = {
 const organizationsColumn: Column<CustomerProfile> = {
 	name: "organizations",
 	title: "Organizations",
+	width: "11rem",
 	isWide: true,
 	cell: ({ organizations }) => {
 		const text = organizations.map(({ name }) => name).join(", ");

@@ -48,7 +48,7 @@ export function Tokens() {
 				rows={[...data].reverse()}
 				keyOf={({ tokenId }) => tokenId}
 				minWidth="34rem"
-				wideMinWidth="74rem"
+				wideMinWidth="62rem"
 			/>
 			<Modal
 				opened={isNew}
@@ -117,21 +117,21 @@ function columnsWith(own: string, onRevoke: (token: AccessToken) => void): reado
 		{
 			name: "used",
 			title: "Last used",
-			width: "11.5rem",
+			width: "10rem",
 			isWide: true,
 			cell: ({ lastUsedDate }) => <Time iso={lastUsedDate} none="Never" />,
 		},
 		{
 			name: "created",
 			title: "Made",
-			width: "11.5rem",
+			width: "10rem",
 			isWide: true,
 			cell: ({ createdDate }) => <Time iso={createdDate} />,
 		},
 		{
 			name: "expires",
 			title: "Ends",
-			width: "11.5rem",
+			width: "10rem",
 			isWide: true,
 			cell: ({ expiresDate }) => <Time iso={expiresDate} none="Never" />,
 		},
