@@ -57,8 +57,9 @@ async function restore(file: string): Promise<void> {
 	const config = bundledOnly("restore", "pg_restore or psql");
 	const source = createReadStream(file);
 	const unpacked = createGunzip();
-	const reading = pipeline(source, unpacked);
-	reading.catch(() => undefined); // told by whoever reads the frames
+	// What breaks, here or there, is told by whoever reads the frames, who may not have begun when it does.
+	pipeline(source, unpacked).catch(() => undefined);
+	unpacked.on("error", () => undefined);
 	await withUrl(config, (url) => restoreInto(url, new Frames(unpacked))).catch((error: unknown) => {
 		const code = errorCode(error);
 		const why =

@@ -199,7 +199,7 @@ test("what is not there is told of in a sentence that says where to look, with t
 	const cases = [
 		[["tasks", "show", task], `there is no task ${task} in the site of this token.`],
 		[["tasks", "retry", task], `there is no task ${task} in the site of this token.`],
-		[["customers", "show", "nobody@example.com"], 'there is no customer "nobody@example.com".'],
+		[["customers", "show", "qm:none"], 'there is no customer "qm:none".'],
 		[["organizations", "show", "77"], 'there is no organization "77".'],
 		[["fields", "show", "customers", "Teir"], 'customers have no detail field "Teir". Did you mean Tier?'],
 		[["customers", "list", "--filter", "nothing=1"], "The query parameter filter is"],

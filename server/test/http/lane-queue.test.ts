@@ -1,11 +1,17 @@
 import pg from "pg";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { Courtesy } from "../../src/domain/courtesy.ts";
 import { startMuster, type TestMuster } from "../muster.ts";
 
 let muster: TestMuster;
 let admin: pg.Client;
+let nowMs = 0;
+afterEach(() => {
+	nowMs += 60_000;
+});
 beforeAll(async () => {
-	muster = await startMuster();
+	// Who goes first is told elsewhere: here no site remembers another one's test.
+	muster = await startMuster({ courtesy: new Courtesy(() => nowMs) });
 	admin = new pg.Client({ connectionString: muster.databaseUrl });
 	await admin.connect();
 });

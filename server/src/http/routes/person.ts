@@ -39,8 +39,8 @@ export const personRoutes: readonly Route[] = [
 type ToldTask = CustomerExport["tasks"][number];
 
 async function handOver(call: Call): Promise<Reply> {
-	authorize(call.principal, "admin");
 	const id = idOfPath(call, "customer");
+	authorize(call.principal, "admin");
 	const { siteId } = call.principal;
 	const tasks: ToldTask[] = [];
 	const found = await findPerson(call.services.database, siteId, id, (task, person) => {

@@ -13,8 +13,18 @@ import type { Database, Transaction } from "../../../src/store/database.ts";
 import { countDetailValues } from "../../../src/store/delete-detail-field.ts";
 import { deleteOldImports } from "../../../src/store/delete-old-imports.ts";
 import { deleteOldTasks } from "../../../src/store/delete-old-tasks.ts";
+import { claimDeliveries, findDueWebhooks } from "../../../src/store/deliveries.ts";
+import {
+	auditErasure,
+	forgetOwnWrites,
+	lockPerson,
+	rewritePart,
+	rewriteTasks,
+} from "../../../src/store/erase-person.ts";
 import { expectTurn } from "../../../src/store/expect-turn.ts";
+import { readTasks } from "../../../src/store/find-mentions.ts";
 import { findSiteByName } from "../../../src/store/find-site.ts";
+import { findSubmission } from "../../../src/store/find-submission.ts";
 import { findTasksByKey } from "../../../src/store/find-tasks-by-key.ts";
 import { importDigests } from "../../../src/store/import-digests.ts";
 import { pauseInLane } from "../../../src/store/lane.ts";
@@ -79,6 +89,10 @@ export async function sayTheRest(transaction: Transaction): Promise<void> {
 	await readQueueState(transaction, 1);
 	await noteWorkerSeen(transaction);
 	await readWorkerSeen(transaction);
+	await findSubmission(transaction, siteId, siteId);
+	await sayOfPersons(transaction);
+	await findDueWebhooks(transaction);
+	await claimDeliveries(transaction, { siteId, webhookId: siteId }, 1);
 	await loadMemberships(transaction, siteId, []);
 	await transaction.query(inOrder, []);
 	await transaction.query(inAnyOrder, []);
@@ -93,6 +107,16 @@ export async function sayTheRest(transaction: Transaction): Promise<void> {
 			await settleDetailField(database, siteId, { entity, fieldId: "plan", change }, () => true);
 		}
 	}
+}
+
+/** What erasing one writes. */
+async function sayOfPersons(transaction: Transaction): Promise<void> {
+	await lockPerson(transaction, siteId, siteId);
+	await rewriteTasks(transaction, siteId, [{ number: 1, results: null, failedItems: null, images: null }]);
+	await rewritePart(transaction, siteId, { importId: siteId, part: 1, lines: "", unreadable: null });
+	await forgetOwnWrites(transaction, siteId, siteId);
+	await auditErasure(transaction, siteId, { customerId: siteId, tasks: 0 });
+	await readTasks(transaction, siteId, [1]);
 }
 
 async function sayOfRecords(transaction: Transaction, entity: Entity): Promise<void> {
