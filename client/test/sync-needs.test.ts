@@ -28,7 +28,7 @@ describe.each<Dialect>(["guide", "reference"])("in the %s dialect", (dialect) =>
 			email: `c${n}@acme.com`,
 			details: { "CRM id": `${n}`, tier: n === 149 ? "Other" : "Gold" },
 		}));
-		for await (const _ of client.bulk("customer.profile").run(customers));
+		for await (const _ of client.bulk("customer.profile").run(customers, { concurrency: 1 }));
 		const found = await all(client.findByDetail("customer", "Tier", ["Gold"]));
 		expect(found.map(({ email }) => email)).toEqual(customers.slice(0, 149).map(({ email }) => email));
 		const [one] = await all(client.findByDetail("customer", "CRM id", ["149", "none"]));
