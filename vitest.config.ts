@@ -17,6 +17,17 @@ const screens = "console/test/screens.test.ts";
 /** What judges the run as a whole. */
 const afterwards = "server/test/afterwards/*.test.ts";
 
+/** What is about the bundled PostgreSQL alone, or about no database: not run on another one. */
+const bundledAlone =
+	process.env.MUSTER_TEST_DATABASE_URL === undefined
+		? []
+		: [
+				"test/**",
+				"server/test/store/embedded.test.ts",
+				"server/test/process/backup.test.ts",
+				"server/test/cli/demo.test.ts",
+			];
+
 export default defineConfig({
 	test: {
 		reporters: ["default", "./test/closing-line.ts"],
@@ -33,7 +44,7 @@ export default defineConfig({
 						"client/test/**/*.test.ts",
 						"server/test/**/*.test.ts",
 					],
-					exclude: ["**/node_modules/**", afterwards],
+					exclude: ["**/node_modules/**", afterwards, ...bundledAlone],
 					sequence: { groupOrder: 0 },
 				},
 			},
