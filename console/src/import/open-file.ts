@@ -1,17 +1,17 @@
 import {
+	csvReading,
 	distinctHeaders,
 	type Encoding,
 	type FileRow,
 	findEncoding,
 	type RowFile,
+	recordLengthMax,
 	sniffFormat,
 } from "@muster/client/import";
 import { parse } from "csv-parse/browser/esm";
 
 /** Bytes of a file's beginning that its form is found out by. */
 const headBytes = 65_536;
-/** Longest record, in characters: a quote that is never closed must not take all memory. */
-const recordLengthMax = 1_000_000;
 
 /** What keeps a file from being read, in words for its owner. */
 export class FileTrouble extends Error {
@@ -90,7 +90,7 @@ interface ParsedRecord {
 	readonly info: { readonly lines: number };
 }
 
-/** The same reading of CSV as that of `muster import`: one parser, with the same settings. */
+/** The same reading of CSV as that of `muster import`: one parser, with one set of settings. */
 async function* recordsOf(
 	file: File,
 	encoding: Encoding,
@@ -98,11 +98,8 @@ async function* recordsOf(
 ): AsyncGenerator<ParsedRecord, void> {
 	const parser = parse({
 		delimiter,
-		bom: true,
+		...csvReading,
 		info: true,
-		relax_column_count: true,
-		relax_quotes: true,
-		skip_empty_lines: true,
 		max_record_size: recordLengthMax,
 	});
 	let trouble: Error | null = null;

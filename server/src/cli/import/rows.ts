@@ -1,6 +1,13 @@
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
-import { distinctHeaders, type FileRow, type RowFile, type Rows } from "@muster/client/import";
+import {
+	csvReading,
+	distinctHeaders,
+	type FileRow,
+	type RowFile,
+	type Rows,
+	recordLengthMax,
+} from "@muster/client/import";
 import { CsvError, parse } from "csv-parse";
 import { exitCodes } from "../exit-codes.ts";
 import { UserError } from "../user-error.ts";
@@ -16,9 +23,6 @@ export function fileOf(source: Source): RowFile {
 	};
 }
 
-/** Longest record, in characters: a quote that is never closed must not take all memory. */
-const recordLengthMax = 1_000_000;
-
 /** @param columns that are known already: a JSONL file names them bit by bit */
 function rowsOf(source: Source, columns: readonly string[] = []): Rows {
 	const found = [...columns];
@@ -30,11 +34,8 @@ async function* csvRows(source: Source, columns: string[]): AsyncGenerator<FileR
 	const { format, name } = source;
 	const parser = parse({
 		delimiter: format.kind === "csv" ? format.delimiter : ",",
-		bom: true,
+		...csvReading,
 		info: true,
-		relax_column_count: true,
-		relax_quotes: true,
-		skip_empty_lines: true,
 		max_record_size: recordLengthMax,
 	});
 	// Trouble at either end destroys the parser, and is thrown by the loop.

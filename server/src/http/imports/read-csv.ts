@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { ListedOperation } from "@muster/client/contract";
-import { type FilePlan, itemOfRow, tooManyCells } from "@muster/client/import";
+import { csvReading, type FilePlan, itemOfRow, tooManyCells } from "@muster/client/import";
 import { CsvError, parse } from "csv-parse/sync";
 import type { FileRow, ReadRows } from "./cut-parts.ts";
 import { notUtf8 } from "./read-json-lines.ts";
@@ -25,13 +25,10 @@ export function recordsOf(
 	const records: CsvRecord[] = [];
 	try {
 		parse(bytes, {
+			...csvReading,
 			delimiter,
-			bom: true,
 			// Found anew for each piece, they could differ.
 			record_delimiter: ["\r\n", "\n", "\r"],
-			relax_column_count: true,
-			relax_quotes: true,
-			skip_empty_lines: true,
 			...(Number.isFinite(most) ? { to: most } : {}),
 			on_record: (cells: string[], { bytes: end }) => {
 				// What ends with the piece may go on in the next one.
