@@ -1,9 +1,9 @@
-import { ActionIcon, Alert, Button, Fieldset, Group, Stack, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Fieldset, Group, Stack, TextInput } from "@mantine/core";
 import type { DetailField, Entity } from "@muster/client";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Icon } from "../pieces/icon.tsx";
-import { wordsOf } from "../pieces/states.tsx";
+import { Refusal } from "../pieces/states.tsx";
 import { queries } from "../queries.ts";
 import { service } from "../service.ts";
 
@@ -88,11 +88,7 @@ export function FieldForm({
 						</Button>
 					</Fieldset>
 				)}
-				{save.error === null ? null : (
-					<Alert color="red" variant="outline" role="alert" title={wordsOf(save.error).title}>
-						{wordsOf(save.error).text}
-					</Alert>
-				)}
+				<Refusal error={save.error} />
 				<Group gap="xs">
 					<Button type="submit" loading={save.isPending}>
 						Save

@@ -1,8 +1,8 @@
-import { Alert, Button, Group, NativeSelect, Paper, Stack, Textarea, TextInput, Title } from "@mantine/core";
+import { Button, Group, NativeSelect, Paper, Stack, Textarea, TextInput, Title } from "@mantine/core";
 import type { DetailFieldType, Entity } from "@muster/client";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { wordsOf } from "../pieces/states.tsx";
+import { Refusal } from "../pieces/states.tsx";
 import { queries } from "../queries.ts";
 import { service } from "../service.ts";
 import { typeWords } from "./field-row.tsx";
@@ -65,11 +65,7 @@ export function NewField({ entity, onDone }: { readonly entity: Entity; readonly
 							onChange={(event) => setOptions(event.currentTarget.value)}
 						/>
 					) : null}
-					{make.error === null ? null : (
-						<Alert color="red" variant="outline" role="alert" title={wordsOf(make.error).title}>
-							{wordsOf(make.error).text}
-						</Alert>
-					)}
+					<Refusal error={make.error} />
 					<Group gap="xs">
 						<Button type="submit" loading={make.isPending}>
 							Make it

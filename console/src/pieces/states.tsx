@@ -1,4 +1,4 @@
-import { Button, Center, Code, Paper, Skeleton, Stack, Text, ThemeIcon, Title } from "@mantine/core";
+import { Alert, Button, Center, Code, Paper, Skeleton, Stack, Text, ThemeIcon, Title } from "@mantine/core";
 import { MusterError, MusterNetworkError, MusterTimeoutError } from "@muster/client";
 import type { ReactNode } from "react";
 import { Icon, type IconName } from "./icon.tsx";
@@ -81,6 +81,17 @@ function NotAllowed({ error }: { readonly error: MusterError }) {
 			The token that you are signed in with lacks the right{" "}
 			{scope === undefined ? "for this" : <Code>{scope}</Code>}. Whoever made it can make one that has it.
 		</Empty>
+	);
+}
+
+/** Why the service did not do what a form asked for; nothing while it has not refused. */
+export function Refusal({ error }: { readonly error: unknown }) {
+	if (error === null) return null;
+	const { title, text } = wordsOf(error);
+	return (
+		<Alert color="red" variant="outline" role="alert" title={title}>
+			{text}
+		</Alert>
 	);
 }
 

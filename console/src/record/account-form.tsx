@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { type Entity, MusterError } from "@muster/client";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { wordsOf } from "../pieces/states.tsx";
+import { Refusal } from "../pieces/states.tsx";
 import { queries } from "../queries.ts";
 import { idOf, type Profile } from "../records/record-words.ts";
 import { service } from "../service.ts";
@@ -55,11 +55,7 @@ export function AccountForm({
 						onChange={(event) => setValues({ ...values, [key]: event.currentTarget.value })}
 					/>
 				))}
-				{save.error === null || isPlaced ? null : (
-					<Alert color="red" variant="outline" role="alert" title={wordsOf(save.error).title}>
-						{wordsOf(save.error).text}
-					</Alert>
-				)}
+				<Refusal error={isPlaced ? null : save.error} />
 				<Group gap="xs">
 					<Button type="submit" loading={save.isPending}>
 						Save

@@ -1,9 +1,9 @@
-import { Alert, Button, Checkbox, Code, Group, NativeSelect, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Code, Group, NativeSelect, SimpleGrid, Stack, Text } from "@mantine/core";
 import { scopes } from "@muster/client";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { CopyButton } from "../pieces/copy-button.tsx";
-import { wordsOf } from "../pieces/states.tsx";
+import { Refusal } from "../pieces/states.tsx";
 import { queries } from "../queries.ts";
 import { service } from "../service.ts";
 import { useSession } from "../session.ts";
@@ -65,11 +65,7 @@ export function NewToken({ onDone }: { readonly onDone: () => void }) {
 					data={ends}
 					onChange={(event) => setExpires(event.currentTarget.value)}
 				/>
-				{make.error === null ? null : (
-					<Alert color="red" variant="outline" role="alert" title={wordsOf(make.error).title}>
-						{wordsOf(make.error).text}
-					</Alert>
-				)}
+				<Refusal error={make.error} />
 				<Group justify="flex-end" gap="xs">
 					<Button variant="default" onClick={onDone}>
 						Cancel

@@ -1,8 +1,8 @@
-import { Alert, Button, Group, NativeSelect, NumberInput, Stack, Switch } from "@mantine/core";
+import { Button, Group, NativeSelect, NumberInput, Stack, Switch } from "@mantine/core";
 import type { SiteSettings } from "@muster/client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Loading, Trouble, wordsOf } from "../pieces/states.tsx";
+import { Loading, Refusal, Trouble } from "../pieces/states.tsx";
 import { queries } from "../queries.ts";
 import { service } from "../service.ts";
 
@@ -77,11 +77,7 @@ function Form({ settings }: { readonly settings: SiteSettings }) {
 						onValue={(next) => setValues({ ...values, [name]: next })}
 					/>
 				))}
-				{save.error === null ? null : (
-					<Alert color="red" variant="outline" role="alert" title={wordsOf(save.error).title}>
-						{wordsOf(save.error).text}
-					</Alert>
-				)}
+				<Refusal error={save.error} />
 				<Group gap="xs">
 					<Button type="submit" disabled={changed.length === 0} loading={save.isPending}>
 						Save

@@ -1,11 +1,11 @@
-import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { operations, type Task } from "@muster/client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { count } from "../pieces/count.ts";
 import { Icon } from "../pieces/icon.tsx";
-import { Loading, Trouble, wordsOf } from "../pieces/states.tsx";
+import { Loading, Refusal, Trouble } from "../pieces/states.tsx";
 import { queries } from "../queries.ts";
 import { service } from "../service.ts";
 import { useMay } from "../session.ts";
@@ -76,11 +76,7 @@ function Preview({ task, onClose }: { readonly task: Task; readonly onClose: () 
 				undo.
 			</Text>
 			<Results taskId={preview.data.taskId} />
-			{undo.error === null ? null : (
-				<Alert color="red" variant="outline" role="alert" title={wordsOf(undo.error).title}>
-					{wordsOf(undo.error).text}
-				</Alert>
-			)}
+			<Refusal error={undo.error} />
 			<Group justify="flex-end" gap="xs">
 				<Button variant="default" onClick={onClose}>
 					Cancel
