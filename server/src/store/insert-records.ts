@@ -44,25 +44,22 @@ export function columnsOf(entity: Entity, drafts: readonly Draft[]): (Buffer | n
 		textArray(drafts.map(({ state }) => state.address.text)),
 		textArray(drafts.map(({ state }) => state.address.key)),
 		textArray(drafts.map(({ state }) => JSON.stringify(state.details))),
-		stampsOf(drafts),
+		sparseColumn(drafts, ({ state }) => state.sourceUpdatedAt),
 		changesOf(drafts),
 	];
 	if (entity === "customer") columns.push(textArray(drafts.map(({ state }) => state.displayName)));
 	return columns;
 }
 
-/** Null stands for a column of nulls: `unnest` fills up what is shorter. */
-function stampsOf(drafts: readonly Draft[]): Buffer | null {
-	const hasOne = drafts.some(({ state }) => state.sourceUpdatedAt !== null);
-	return hasOne ? textArray(drafts.map(({ state }) => state.sourceUpdatedAt)) : null;
+/** Numbers of the last changes. */
+export function changesOf(drafts: readonly Draft[]): Buffer | null {
+	return sparseColumn(drafts, ({ lastChange }) => (lastChange === null ? null : String(lastChange)));
 }
 
-/** As stampsOf. */
-export function changesOf(drafts: readonly Draft[]): Buffer | null {
-	const hasOne = drafts.some(({ lastChange }) => lastChange !== null);
-	return hasOne
-		? textArray(drafts.map(({ lastChange }) => (lastChange === null ? null : String(lastChange))))
-		: null;
+/** A column that often is one of nulls, which null stands for: `unnest` fills up what is shorter. */
+function sparseColumn(drafts: readonly Draft[], textOf: (draft: Draft) => string | null): Buffer | null {
+	const texts = drafts.map(textOf);
+	return texts.some((text) => text !== null) ? textArray(texts) : null;
 }
 
 const countStatement = {

@@ -136,23 +136,21 @@ async function readSince(
 	number: number,
 	records: readonly StoredRecord[],
 ): Promise<Map<string, Since>> {
-	// The records of a task are mostly changed by the same tasks again.
+	// The records of a task are mostly changed by the same tasks again; null for one that is kept no more.
 	const changes = new Map<number, StoredChange | null>();
 	const since = new Map<string, Since>();
 	for (const { id, lastChange } of records) {
 		const fields = new Set<string>();
 		let next = lastChange;
 		for (let steps = 0; steps < stepsMax && next !== null && next !== number; steps += 1) {
-			const change = changes.get(next) ?? (await findChange(transaction, siteId, next));
+			const known = changes.get(next);
+			const change = known === undefined ? await findChange(transaction, siteId, next) : known;
 			changes.set(next, change);
-			if (change === null) next = null;
-			else {
-				const steps = stepsOf(id, change.task?.results ?? null, change.images);
-				for (const { image } of steps) {
-					for (const field of image === null ? [] : fieldsOf(image)) fields.add(field);
-				}
-				next = steps.at(-1)?.image?.previous ?? null;
+			const own = change === null ? [] : stepsOf(id, change.task?.results ?? null, change.images);
+			for (const { image } of own) {
+				for (const field of image === null ? [] : fieldsOf(image)) fields.add(field);
 			}
+			next = own.at(-1)?.image?.previous ?? null;
 		}
 		since.set(id, next === number ? fields : "unknown");
 	}
