@@ -23,6 +23,8 @@ describe("tokens", () => {
 			.getByRole("row", { name: new RegExp(token.slice(0, 9)) })
 			.getByText("Revoked")
 			.waitFor();
+		// A dialog that closes stands in the page until it has faded.
+		await expect.poll(() => page.locator('[role="dialog"]').count(), { timeout: 10_000 }).toBe(0);
 		expect(await page.content()).not.toContain(token);
 		await page.getByRole("tab", { name: "Audit log" }).click();
 		await page.getByRole("cell", { name: "token.revoked" }).waitFor();

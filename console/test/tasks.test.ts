@@ -19,6 +19,8 @@ describe("tasks", () => {
 		await row.getByText("With failures").waitFor();
 		await row.getByRole("link").click();
 		await page.getByRole("cell", { name: /has no @/ }).waitFor();
+		// The failed items come by a request of their own.
+		await page.getByRole("cell", { name: "invalid-email", exact: true }).waitFor();
 		const cells = await page
 			.getByRole("row", { name: /crm.csv:3/ })
 			.getByRole("cell")
