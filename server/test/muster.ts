@@ -11,6 +11,7 @@ import { createApp } from "../src/http/app.ts";
 import { EndedTasks } from "../src/http/ended-tasks.ts";
 import { Uploads } from "../src/http/imports/uploads.ts";
 import { LaneQueue } from "../src/http/lane-queue.ts";
+import { PlainIntake } from "../src/http/plain-intake.ts";
 import type { Services } from "../src/http/route.ts";
 import { WholeQueue } from "../src/http/whole-queue.ts";
 import { consoleFolder } from "../src/server/console-folder.ts";
@@ -19,6 +20,7 @@ import { createLogger } from "../src/server/logger.ts";
 import { changeSite } from "../src/store/change-site.ts";
 import { createSite } from "../src/store/create-site.ts";
 import { type Database, openDatabase } from "../src/store/database.ts";
+import { PlainTasks } from "../src/store/plain-tasks.ts";
 import { Deliverer } from "../src/worker/deliverer.ts";
 import type { SendOptions } from "../src/worker/send-webhook.ts";
 import { Worker } from "../src/worker/worker.ts";
@@ -62,6 +64,8 @@ export interface TestMuster {
 	readonly whole: WholeQueue;
 	readonly services: Services;
 	readonly worker: Worker;
+	/** null where there are none. */
+	readonly plainTasks: PlainTasks | null;
 	/** Sends what webhooks are told, when a test calls `tick`. */
 	readonly deliverer: Deliverer;
 	/** Another one on the same database, as another process would have it. */
@@ -129,6 +133,8 @@ export interface MusterOptions {
 	readonly now?: () => number;
 	/** Who goes first; by the clock of the machine where it is left out. */
 	readonly courtesy?: Courtesy;
+	/** Whether items are judged when they are accepted, where that can be; they are where it is left out. */
+	readonly plain?: boolean;
 	/** How the real service is emulated, if it is. */
 	readonly emulation?: EmulationOptions;
 }
@@ -162,10 +168,13 @@ export async function startMuster(options: MusterOptions = {}): Promise<TestMust
 	const aDeliverer = (sending: Partial<SendOptions> = {}): Deliverer =>
 		new Deliverer({ database, publicUrl, allowPrivate: webhooksPrivate, onTrouble, ...sending });
 	const deliverer = aDeliverer();
+	const isPlain = emulation === undefined && options.plain !== false;
+	const plainTasks = isPlain ? new PlainTasks(database, options.now ?? (() => performance.now())) : null;
 	const worker = new Worker({
 		database,
 		courtesy,
 		emulation,
+		plainTasks,
 		onTrouble,
 		onEnded: (taskIds) => endedTasks.announce(taskIds),
 	});
@@ -176,7 +185,11 @@ export async function startMuster(options: MusterOptions = {}): Promise<TestMust
 		database,
 		courtesy,
 		endedTasks,
-		accepts: new AcceptQueue(database, whole, (siteId) => worker.wake(siteId)),
+		accepts: new AcceptQueue(database, whole, (siteId, tasks) => {
+			plainTasks?.hold(siteId, tasks);
+			worker.wake(siteId);
+		}),
+		plainIntake: plainTasks === null ? null : new PlainIntake(plainTasks),
 		lanes: new LaneQueue(database),
 		publicUrl,
 		webhooksPrivate,
@@ -201,6 +214,7 @@ export async function startMuster(options: MusterOptions = {}): Promise<TestMust
 		whole,
 		services,
 		worker,
+		plainTasks,
 		deliverer,
 		aDeliverer,
 		troubles,

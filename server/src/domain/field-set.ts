@@ -2,6 +2,9 @@ import type { DetailField } from "./detail-value.ts";
 import { nameKey } from "./name.ts";
 import { freeSlug } from "./slug.ts";
 
+/** Most texts that a set remembers; a site has 500 fields at most, each spelled in a way or two. */
+const foundMax = 2_000;
+
 /** What stands in addresses where a field is named (customer/details/bulk): as an id it would name no field. */
 const addressWords: readonly string[] = ["bulk"];
 
@@ -27,6 +30,8 @@ export class FieldSet {
 		if (this.#found.has(nameOrId)) return this.#found.get(nameOrId);
 		const key = nameKey(nameOrId);
 		const field = this.#byName.get(key) ?? this.#byId.get(key);
+		// A set may live long, and texts that name no field never end.
+		if (this.#found.size >= foundMax) this.#found.clear();
 		this.#found.set(nameOrId, field);
 		return field;
 	}

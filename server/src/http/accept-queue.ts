@@ -1,4 +1,4 @@
-import { type AcceptedTask, acceptTasks, type NewTask } from "../store/accept-tasks.ts";
+import { type AcceptedTask, acceptTasks, type NewlyAccepted, type NewTask } from "../store/accept-tasks.ts";
 import { countUnfinishedTasks } from "../store/count-unfinished-tasks.ts";
 import {
 	type Database,
@@ -8,6 +8,7 @@ import {
 	type Transaction,
 } from "../store/database.ts";
 import { findTasksByKey } from "../store/find-tasks-by-key.ts";
+import type { HeldTask, PlainWork } from "../store/plain-tasks.ts";
 import { ProblemError } from "./problem-error.ts";
 import type { WholeQueue } from "./whole-queue.ts";
 
@@ -30,9 +31,13 @@ export interface Acceptance {
 interface Waiting {
 	readonly task: NewTask;
 	readonly unfinishedMax: number;
+	work: PlainWork | null;
 	resolve(acceptance: Acceptance): void;
 	reject(error: unknown): void;
 }
+
+/** Told of the new tasks of a site. */
+export type OnAccepted = (siteId: string, tasks: readonly HeldTask[]) => void;
 
 /**
  * Saves submissions, each with its key in one transaction. Those of one site that arrive while another is being saved
@@ -41,12 +46,11 @@ interface Waiting {
 export class AcceptQueue {
 	readonly #database: Database;
 	readonly #whole: WholeQueue;
-	readonly #onAccepted: (siteId: string, count: number) => void;
+	readonly #onAccepted: OnAccepted;
 	readonly #waiting: Map<string, Waiting[]> = new Map();
 	readonly #saving: Set<string> = new Set();
 
-	/** @param onAccepted told of each site that has new tasks, and how many */
-	constructor(database: Database, whole: WholeQueue, onAccepted: (siteId: string, count: number) => void) {
+	constructor(database: Database, whole: WholeQueue, onAccepted: OnAccepted) {
 		this.#database = database;
 		this.#whole = whole;
 		this.#onAccepted = onAccepted;
@@ -54,15 +58,23 @@ export class AcceptQueue {
 
 	/**
 	 * Saves a submission, or finds the task that an earlier one under its key has made. It is durable when this resolves.
+	 * @param judge called at once, when the submission is on its way: what it makes of the items is handed on with the task
 	 * @throws ProblemError idempotency_key_reused, idempotency_key_busy, too_many_tasks, overloaded
 	 */
-	accept(siteId: string, ownMax: number, task: NewTask): Promise<Acceptance> {
+	accept(
+		siteId: string,
+		ownMax: number,
+		task: NewTask,
+		judge: () => PlainWork | null = () => null,
+	): Promise<Acceptance> {
 		const unfinishedMax = this.#whole.isFull() ? noRoom : ownMax;
 		return new Promise((resolve, reject) => {
 			const waiting = this.#waiting.get(siteId) ?? [];
-			waiting.push({ task, unfinishedMax, resolve, reject });
+			const own: Waiting = { task, unfinishedMax, work: null, resolve, reject };
+			waiting.push(own);
 			this.#waiting.set(siteId, waiting);
 			if (!this.#saving.has(siteId)) void this.#saveAll(siteId);
+			own.work = judge();
 		});
 	}
 
@@ -79,19 +91,26 @@ export class AcceptQueue {
 		also: (transaction: Transaction) => Promise<unknown>,
 	): Promise<boolean> {
 		if (tasks.length > 0 && this.#whole.isFull()) return false;
-		const isSaved = await this.#database.inSite(siteId, async (transaction) => {
+		const created = await this.#database.inSite(siteId, async (transaction) => {
+			let accepted: readonly NewlyAccepted[] = [];
 			if (tasks.length > 0) {
 				// Asked first, because the tasks are long and may have to come again and again.
 				const unfinished = await countUnfinishedTasks(transaction, siteId, ownMax);
-				if (unfinished + tasks.length > ownMax) return false;
-				const created = await acceptTasks(transaction, siteId, tasks, ownMax);
-				if (created.length < tasks.length) return false;
+				if (unfinished + tasks.length > ownMax) return null;
+				accepted = await acceptTasks(transaction, siteId, tasks, ownMax);
+				if (accepted.length < tasks.length) return null;
 			}
 			await transaction.commit(() => also(transaction));
-			return true;
+			return accepted;
 		});
-		if (isSaved && tasks.length > 0) this.#onAccepted(siteId, tasks.length);
-		return isSaved;
+		if (created === null) return false;
+		if (created.length > 0) {
+			this.#onAccepted(
+				siteId,
+				created.map((task) => ({ ...task, work: null })),
+			);
+		}
+		return true;
 	}
 
 	async #saveAll(siteId: string): Promise<void> {
@@ -141,18 +160,22 @@ export class AcceptQueue {
 	#answerCreated(
 		siteId: string,
 		joined: readonly Waiting[],
-		created: readonly AcceptedTask[],
+		created: readonly NewlyAccepted[],
 	): readonly Waiting[] {
-		if (created.length > 0) this.#onAccepted(siteId, created.length);
-		const taskIds = new Map(created.map((task) => [keyOf(task), task.taskId]));
-		return joined.filter(({ task, resolve }) => {
-			const taskId = taskIds.get(keyOf(task));
-			if (taskId === undefined) return true;
+		const byKey = new Map(created.map((task) => [keyOf(task), task]));
+		const held: HeldTask[] = [];
+		const others = joined.filter(({ task, work, resolve }) => {
+			const mine = byKey.get(keyOf(task));
+			if (mine === undefined) return true;
 			// Of equal keys the first is the one that was saved.
-			taskIds.delete(keyOf(task));
+			byKey.delete(keyOf(task));
+			const { taskId, number, version } = mine;
+			held.push({ taskId, number, version, work });
 			resolve({ taskId, replayed: false });
 			return false;
 		});
+		if (held.length > 0) this.#onAccepted(siteId, held);
+		return others;
 	}
 
 	/** A full queue still answers for what it has: only submissions under new keys are turned away. */
@@ -200,7 +223,7 @@ async function findOrAccept(
 	siteId: string,
 	tasks: readonly NewTask[],
 	unfinishedMax: number,
-): Promise<{ found: readonly AcceptedTask[]; created: readonly AcceptedTask[] }> {
+): Promise<{ found: readonly AcceptedTask[]; created: readonly NewlyAccepted[] }> {
 	const [unfinished, found] = await Promise.all([
 		countUnfinishedTasks(transaction, siteId, unfinishedMax),
 		findTasksByKey(transaction, siteId, tasks),

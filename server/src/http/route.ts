@@ -10,6 +10,7 @@ import type { DialectView } from "./dialects/dialect.ts";
 import type { EndedTasks } from "./ended-tasks.ts";
 import type { Uploads } from "./imports/uploads.ts";
 import type { LaneQueue } from "./lane-queue.ts";
+import type { PlainIntake } from "./plain-intake.ts";
 import type { Query } from "./query.ts";
 
 /** One address of the API. Routing, authorisation, OpenAPI and the tests' tables are made from the list of these. */
@@ -97,6 +98,8 @@ export interface Reply {
 export interface Services {
 	readonly database: Database;
 	readonly accepts: AcceptQueue;
+	/** null where no worker runs in this process. */
+	readonly plainIntake: PlainIntake | null;
 	readonly lanes: LaneQueue;
 	readonly endedTasks: EndedTasks;
 	/** Shared with the worker of the same process. */

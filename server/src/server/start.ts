@@ -8,9 +8,11 @@ import { createApp } from "../http/app.ts";
 import { EndedTasks } from "../http/ended-tasks.ts";
 import { Uploads } from "../http/imports/uploads.ts";
 import { LaneQueue } from "../http/lane-queue.ts";
+import { PlainIntake } from "../http/plain-intake.ts";
 import { WholeQueue } from "../http/whole-queue.ts";
 import { DatabaseUnavailable, OutcomeUnknown } from "../store/database.ts";
 import { migrate } from "../store/migrate.ts";
+import { PlainTasks } from "../store/plain-tasks.ts";
 import { Deliverer } from "../worker/deliverer.ts";
 import { Worker } from "../worker/worker.ts";
 import type { Config } from "./config.ts";
@@ -59,6 +61,9 @@ export async function start(config: Config, parts: Parts, version: string): Prom
 	const endedTasks = new EndedTasks();
 	const courtesy = new Courtesy(() => performance.now());
 	const emulation = parts.emulation === undefined ? undefined : new Emulation(parts.emulation);
+	// Where the real service is emulated, each task has a fate of its own.
+	const plainTasks =
+		parts.worker && emulation === undefined ? new PlainTasks(opened.database, () => performance.now()) : null;
 	const { metricsPort } = config;
 	const metrics = metricsPort === null ? null : new Metrics(version);
 	const worker = parts.worker
@@ -66,12 +71,24 @@ export async function start(config: Config, parts: Parts, version: string): Prom
 				database: opened.database,
 				courtesy,
 				emulation,
+				plainTasks,
 				onTrouble,
 				onEnded: (taskIds) => endedTasks.announce(taskIds),
 				...(metrics === null ? {} : { onApplied: (ended, seconds) => metrics.onApplied(ended, seconds) }),
 			})
 		: null;
-	const wired = { config, logger, opened, endedTasks, courtesy, worker, metrics, state, emulation };
+	const wired = {
+		config,
+		logger,
+		opened,
+		endedTasks,
+		courtesy,
+		worker,
+		plainTasks,
+		metrics,
+		state,
+		emulation,
+	};
 	const servers: { close(): unknown }[] = [];
 	const app = await listenAll(wired, parts, servers).catch(async (error: unknown) => {
 		for (const server of servers) await server.close();
@@ -132,6 +149,7 @@ interface Wired {
 	readonly endedTasks: EndedTasks;
 	readonly courtesy: Courtesy;
 	readonly worker: Worker | null;
+	readonly plainTasks: PlainTasks | null;
 	readonly metrics: Metrics | null;
 	readonly state: State;
 	readonly emulation: Emulation | undefined;
@@ -160,6 +178,7 @@ async function listen({
 	endedTasks,
 	courtesy,
 	worker,
+	plainTasks,
 	metrics,
 	state,
 	emulation,
@@ -170,10 +189,12 @@ async function listen({
 		database: opened.database,
 		endedTasks,
 		courtesy,
-		accepts: new AcceptQueue(opened.database, new WholeQueue(opened.database, now), (siteId, count) => {
+		accepts: new AcceptQueue(opened.database, new WholeQueue(opened.database, now), (siteId, tasks) => {
+			plainTasks?.hold(siteId, tasks);
 			worker?.wake(siteId);
-			metrics?.onAccepted(count);
+			metrics?.onAccepted(tasks.length);
 		}),
+		plainIntake: plainTasks === null ? null : new PlainIntake(plainTasks),
 		lanes: new LaneQueue(opened.database),
 		uploads: new Uploads(),
 		publicUrl: config.publicUrl ?? urlOf(config.host, config.port),

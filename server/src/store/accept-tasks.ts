@@ -22,6 +22,13 @@ export interface AcceptedTask {
 	readonly fingerprint: Buffer;
 }
 
+export interface NewlyAccepted extends AcceptedTask {
+	/** Its place in the order of acceptance. */
+	readonly number: number;
+	/** Another one after every change of the task. */
+	readonly version: string;
+}
+
 /**
  * Saves the submissions of one site that have no task under their key yet; none of them where the site would come to have
  * more than `unfinishedMax` unfinished tasks.
@@ -32,7 +39,7 @@ export async function acceptTasks(
 	siteId: string,
 	tasks: readonly NewTask[],
 	unfinishedMax: number = Number.MAX_SAFE_INTEGER,
-): Promise<AcceptedTask[]> {
+): Promise<NewlyAccepted[]> {
 	// Always in the same order, so that two processes that accept the same keys wait for each other and never both.
 	const ordered = [...tasks].sort(byKey);
 	const values = ordered.flatMap((task) => [
@@ -45,7 +52,7 @@ export async function acceptTasks(
 		task.items,
 		task.oddNumbers,
 	]);
-	return transaction.query<AcceptedTask>(statementFor(tasks.length), [
+	return transaction.query<NewlyAccepted>(statementFor(tasks.length), [
 		siteId,
 		unfinishedMax,
 		unfinishedMax - tasks.length,
@@ -78,6 +85,7 @@ function statementFor(count: number): Statement {
 				select count(*)
 				from (select from muster.task where site_id = $1 and ended_at is null limit $2) as unfinished)
 			on conflict (site_id, operation, idempotency_key) do nothing
-			returning task_id as "taskId", operation, idempotency_key as "idempotencyKey", fingerprint`,
+			returning task_id as "taskId", operation, idempotency_key as "idempotencyKey", fingerprint, number,
+				xmin::text as version`,
 	};
 }

@@ -1,12 +1,13 @@
 import type { Entity } from "@muster/client/contract";
 import type { Transaction } from "./database.ts";
 
-const versionText = `
+/** Reads the version of the fields of the entity of $2. */
+export const fieldsVersionText = `
 	select coalesce(string_agg(field_id || ' ' || xmin::text, ',' order by field_id), '') as version
 	from muster.detail_field
 	where site_id = $1 and entity = $2`;
 
-const versionStatement = { name: "find-fields-version", text: versionText };
+const versionStatement = { name: "find-fields-version", text: fieldsVersionText };
 
 /** Names the detail fields of an entity as they stand: another text after every change of one. */
 export async function findFieldsVersion(
@@ -23,7 +24,7 @@ const turnStatement = {
 	text: `
 		select muster.expect(
 			not exists (select from muster.task where site_id = $1 and ended_at is null and number < $3)
-			and (select version from (${versionText}) as fields) = $4
+			and (select version from (${fieldsVersionText}) as fields) = $4
 			and (select xmin::text from muster.task where site_id = $1 and number < $3 order by number desc limit 1) = $5)`,
 };
 

@@ -7,6 +7,8 @@ export interface Site {
 	readonly settings: SiteSettings;
 	/** Whether anything is to be told of what happens. */
 	readonly hasWebhooks: boolean;
+	/** Another one after every change of the above. */
+	readonly version: string;
 }
 
 interface Row {
@@ -14,9 +16,10 @@ interface Row {
 	name: string;
 	settings: Partial<SiteSettings>;
 	hasWebhooks: boolean;
+	version: string;
 }
 
-const columns = 'site_id as "siteId", name, settings, has_webhooks as "hasWebhooks"';
+const columns = 'site_id as "siteId", name, settings, has_webhooks as "hasWebhooks", xmin::text as version';
 
 const byIdStatement = {
 	name: "find-site",

@@ -52,7 +52,13 @@ export type ClaimOutcome =
 	| { readonly kind: "outdated" }
 	/** It was tried in vain, which is noted; the site may be tried again. */
 	| { readonly kind: "failed" }
-	| { readonly kind: "applied"; readonly taskIds: readonly string[]; readonly ended: Ended };
+	| {
+			readonly kind: "applied";
+			readonly taskIds: readonly string[];
+			/** Number of the last of them. */
+			readonly last: number;
+			readonly ended: Ended;
+	  };
 
 /** Told of what went wrong without ending anything: the process goes on and the tasks are tried again. */
 export type OnTrouble = (what: string, error: unknown) => void;
@@ -186,7 +192,8 @@ async function tryClaim(own: Try, onReady: OnReady): Promise<ClaimOutcome> {
 	const isAlone = claim.alone || isEmulated || undoOperationOf(first) !== undefined;
 	if (!isAlone) onReady({ last: claim.last, touched, holding: Promise.resolve(holder) });
 	await written;
-	return { kind: "applied", taskIds: tasks.map((task) => task.taskId), ended: result[1] };
+	const taskIds = tasks.map((task) => task.taskId);
+	return { kind: "applied", taskIds, last: claim.last, ended: result[1] };
 }
 
 /** What tasks come to, ready to be written. */

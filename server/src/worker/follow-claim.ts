@@ -75,7 +75,7 @@ export async function followClaim(
 				),
 			{ lockMs: laneMs, byKey: true },
 		);
-		return { kind: "applied", taskIds, ended };
+		return { kind: "applied", taskIds, last, ended };
 	} catch (error) {
 		if (!isPassing(error)) onTrouble("a claim could not be applied", error);
 		return { kind: "outdated" };

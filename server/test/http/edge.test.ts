@@ -348,6 +348,7 @@ test("a client that goes away in the middle of its body is no fault of ours: not
 			lanes: new LaneQueue(muster.database),
 			courtesy: new Courtesy(() => performance.now()),
 			uploads: new Uploads(),
+			plainIntake: null,
 			endedTasks: new EndedTasks(),
 			publicUrl: "https://muster.test",
 			webhooksPrivate: false,

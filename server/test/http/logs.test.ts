@@ -94,6 +94,7 @@ describe.each(Object.entries(faults))("%s", (_what, { work, status, logged }) =>
 				lanes: new LaneQueue(inTrouble),
 				courtesy: new Courtesy(() => performance.now()),
 				uploads: new Uploads(),
+				plainIntake: null,
 				endedTasks: new EndedTasks(),
 				publicUrl: "https://muster.test",
 				webhooksPrivate: false,

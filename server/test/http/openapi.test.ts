@@ -245,6 +245,7 @@ function anAppInTrouble(trouble: Error): ReturnType<typeof createApp> {
 			lanes: new LaneQueue(database),
 			courtesy: new Courtesy(() => performance.now()),
 			uploads: new Uploads(),
+			plainIntake: null,
 			publicUrl: "https://muster.test",
 			webhooksPrivate: false,
 		},

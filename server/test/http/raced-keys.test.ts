@@ -27,6 +27,7 @@ beforeAll(async () => {
 			lanes: new LaneQueue(muster.database),
 			courtesy: new Courtesy(() => performance.now()),
 			uploads: new Uploads(),
+			plainIntake: null,
 			publicUrl: "https://muster.test",
 			webhooksPrivate: false,
 		},

@@ -115,9 +115,12 @@ export class World {
 		]);
 		const troubles: unknown[] = [];
 		const databases = endings.map((ending) => this.#mortal(ending, enter));
-		const ticks = databases.map((database) =>
-			new Worker({ database, onTrouble: (_what, error) => troubles.push(error) }).tick(),
-		);
+		const onTrouble = (_what: string, error: unknown): unknown => troubles.push(error);
+		const ticks = databases.map((database, place) => {
+			// The first one is of the process that has accepted the tasks.
+			const plainTasks = place === 0 ? this.#muster.plainTasks : null;
+			return new Worker({ database, plainTasks, onTrouble }).tick();
+		});
 		const ended = Promise.allSettled([...ticks, beside()]);
 		for (const settled of await this.#scheduler.waitFor(ended)) {
 			if (settled.status === "rejected" && !(settled.reason instanceof Died)) throw settled.reason;

@@ -38,19 +38,25 @@ export const submitRoutes: readonly Route[] = operations.map((operation) => ({
 }));
 
 async function submit(operation: ListedOperation, call: Call): Promise<Reply> {
-	const { siteId, settings } = call.principal;
 	const accepted =
 		operation.scope === "definitions"
 			? await acceptDefinitions(operation, call, readSubmission(operation, call))
-			: // Nothing but the task is held while it is saved: the parsed items are garbage by then.
-				await call.services.accepts.accept(
-					siteId,
-					settings.unfinishedTasksMax,
-					readSubmission(operation, call).task,
-				);
+			: await accept(operation, call, readSubmission(operation, call));
 	call.forgetBody(); // a client may wait for its task much longer
 	// Definitions have ended by now; anything else has not even been begun.
 	return answerAccepted(call, accepted, !accepted.replayed && operation.scope !== "definitions");
+}
+
+/** Nothing but the task is held while it is saved: the parsed items are garbage by then. */
+function accept(operation: ListedOperation, call: Call, submission: Submission): Promise<Acceptance> {
+	const { services, principal } = call;
+	const { siteId, settings } = principal;
+	return services.accepts.accept(
+		siteId,
+		settings.unfinishedTasksMax,
+		submission.task,
+		() => services.plainIntake?.judge(siteId, operation, submission) ?? null,
+	);
 }
 
 /**

@@ -1,8 +1,11 @@
 import type { Entity } from "@muster/client/contract";
 import { Draft } from "../../../src/domain/draft.ts";
+import { FieldSet } from "../../../src/domain/field-set.ts";
 import type { RecordSearch } from "../../../src/domain/record-search.ts";
+import { settingsFrom } from "../../../src/domain/settings.ts";
 import { routes } from "../../../src/http/route-table.ts";
 import { listAccessTokens, revokeAccessToken } from "../../../src/store/access-tokens.ts";
+import { applyPlain, expectPlain } from "../../../src/store/apply-plain.ts";
 import { countOptionUse } from "../../../src/store/change-detail-field.ts";
 import {
 	deleteConsoleSession,
@@ -31,6 +34,7 @@ import { pauseInLane } from "../../../src/store/lane.ts";
 import { listAuditEntries } from "../../../src/store/list-audit-entries.ts";
 import { insertEntitled, loadEntitled } from "../../../src/store/load-entitled.ts";
 import { loadMemberships, nameRecords } from "../../../src/store/load-links.ts";
+import type { PlainClaim } from "../../../src/store/plain-tasks.ts";
 import { readQueueState } from "../../../src/store/queue-state.ts";
 import { readUndone } from "../../../src/store/read-undone.ts";
 import { inAnyOrder, inOrder, Scan } from "../../../src/store/scan-records.ts";
@@ -46,6 +50,16 @@ import type { TestMuster } from "../../muster.ts";
 const entities = ["customer", "organization"] as const;
 const siteId = "00000000-0000-7000-8000-000000000001";
 const pair = { record: "1", other: "2" };
+
+const plainClaim = {
+	ground: {
+		site: { siteId, name: "", settings: settingsFrom({}), hasWebhooks: false, version: "1" },
+		fields: new FieldSet([]),
+		fieldsVersion: "",
+		readAtMs: 0,
+	},
+	tasks: [] as unknown as PlainClaim["tasks"],
+};
 
 /** Asks every route as its case does, lets the worker work, and forgets what is past its time. */
 export async function askEveryRoute(muster: TestMuster): Promise<void> {
@@ -120,6 +134,8 @@ async function sayOfPersons(transaction: Transaction): Promise<void> {
 }
 
 async function sayOfRecords(transaction: Transaction, entity: Entity): Promise<void> {
+	await expectPlain(transaction, siteId, plainClaim);
+	await applyPlain(transaction, siteId, plainClaim);
 	const turn = { first: 1, entity, fieldsVersion: "", behind: "1" };
 	await expectTurn(transaction, siteId, turn);
 	await nameRecords(transaction, siteId, entity, { ids: [], keys: [] });

@@ -1,0 +1,149 @@
+import { type ClaimSize, claimItemsMax, claimTasksMax } from "./claim-tasks.ts";
+import type { Database } from "./database.ts";
+import { type Ground, Grounds } from "./grounds.ts";
+import type { PlainColumns } from "./plain-columns.ts";
+
+/** What was made of a task's items when it was accepted. */
+export interface PlainWork {
+	readonly operation: string;
+	readonly ground: Ground;
+	readonly items: PlainColumns;
+}
+
+/** An unfinished task that this process has accepted. */
+export interface HeldTask {
+	readonly taskId: string;
+	readonly number: number;
+	/** Another one after every change of the task. */
+	readonly version: string;
+	/** null for one whose items are to be judged when they are applied. */
+	readonly work: PlainWork | null;
+}
+
+/** Neighbouring tasks of one ground, no two items of which are about one record. */
+export interface PlainClaim {
+	readonly ground: Ground;
+	readonly tasks: readonly [PlainTask, ...PlainTask[]];
+}
+
+export interface PlainTask extends HeldTask {
+	readonly work: PlainWork;
+}
+
+/** Most bytes of items that are held; what comes when there is no room is judged when it is applied. */
+const heldBytesMax = 16 * 1024 * 1024;
+
+/** How long a task is held, in milliseconds: by then another process has carried it out. */
+const heldMs = 60_000;
+
+/** For how long nothing is tried this way in a site where a claim failed, in milliseconds. */
+const restMs = 1_000;
+
+interface Line {
+	/** In the order of their numbers. */
+	readonly tasks: HeldTask[];
+	/** Of each task, by the clock. */
+	readonly heldAtMs: number[];
+}
+
+/**
+ * Tasks that wait in this process with their items judged, so that applying them is a matter of the database alone. It is
+ * a help and no more: the database has the tasks, and says whether what is held is what they are.
+ */
+export class PlainTasks {
+	/** What the sites' items are judged by. */
+	readonly grounds: Grounds;
+	readonly #now: () => number;
+	readonly #lines: Map<string, Line> = new Map();
+	readonly #restUntilMs: Map<string, number> = new Map();
+	#bytes = 0;
+
+	/** @param now milliseconds of a clock that never goes back */
+	constructor(database: Database, now: () => number) {
+		this.grounds = new Grounds(database, now);
+		this.#now = now;
+	}
+
+	/** Whether there is any use in judging another task of a site. */
+	isOpen(siteId: string): boolean {
+		return this.#bytes < heldBytesMax && !this.#rests(siteId);
+	}
+
+	/** Tells of every task that was accepted here: those without work stand in the way of those behind them. */
+	hold(siteId: string, tasks: readonly HeldTask[]): void {
+		const line = this.#lines.get(siteId) ?? { tasks: [], heldAtMs: [] };
+		this.#lines.set(siteId, line);
+		const last = line.tasks.at(-1)?.number ?? 0;
+		for (const task of tasks) {
+			line.tasks.push(task);
+			line.heldAtMs.push(this.#now());
+			this.#bytes += bytesOf(task);
+		}
+		// Nearly always they are: a site's requests are saved one after the other.
+		if (tasks.some(({ number }) => number < last) || tasks.length > 1) {
+			line.tasks.sort((one, other) => one.number - other.number);
+		}
+		const old = line.heldAtMs.findIndex((atMs) => atMs > this.#now() - heldMs);
+		this.#drop(siteId, line, old);
+	}
+
+	/** The oldest tasks behind one, where they are plain. */
+	next(siteId: string, behind: number, size: ClaimSize): PlainClaim | null {
+		if (this.#rests(siteId)) return null;
+		const tasks = this.#lines.get(siteId)?.tasks ?? [];
+		const first = tasks.find(({ number }) => number > behind);
+		if (first === undefined || !isPlain(first)) return null;
+		const { ground, operation } = first.work;
+		const claimed: [PlainTask, ...PlainTask[]] = [first];
+		const keys = new Set(first.work.items.keys);
+		let items = first.work.items.count;
+		const from = tasks.indexOf(first) + 1;
+		for (const task of tasks.slice(from, from + claimTasksMax[size])) {
+			if (claimed.length >= claimTasksMax[size] || !isPlain(task)) break;
+			const { work } = task;
+			items += work.items.count;
+			if (items > claimItemsMax[size] || work.ground !== ground || work.operation !== operation) break;
+			if (work.items.keys.some((key) => keys.has(key))) break;
+			for (const key of work.items.keys) keys.add(key);
+			claimed.push(task);
+		}
+		return { ground, tasks: claimed };
+	}
+
+	/** Says that a site's tasks up to a number have ended. */
+	ended(siteId: string, last: number): void {
+		const line = this.#lines.get(siteId);
+		if (line === undefined) return;
+		const left = line.tasks.findIndex(({ number }) => number > last);
+		this.#drop(siteId, line, left < 0 ? line.tasks.length : left);
+	}
+
+	/** Says that a claim was not what the database has: for a while the site's tasks are claimed from there. */
+	rest(siteId: string): void {
+		this.grounds.forget(siteId);
+		this.#restUntilMs.set(siteId, this.#now() + restMs);
+	}
+
+	#rests(siteId: string): boolean {
+		const until = this.#restUntilMs.get(siteId);
+		if (until === undefined) return false;
+		if (until > this.#now()) return true;
+		this.#restUntilMs.delete(siteId);
+		return false;
+	}
+
+	/** Lets go of the first so many tasks. */
+	#drop(siteId: string, line: Line, count: number): void {
+		line.heldAtMs.splice(0, count);
+		for (const task of line.tasks.splice(0, count)) this.#bytes -= bytesOf(task);
+		if (line.tasks.length === 0) this.#lines.delete(siteId);
+	}
+}
+
+function isPlain(task: HeldTask): task is PlainTask {
+	return task.work !== null;
+}
+
+function bytesOf({ work }: HeldTask): number {
+	return work?.items.bytes ?? 0;
+}

@@ -1,0 +1,395 @@
+import { setImmediate } from "node:timers/promises";
+import fc from "fast-check";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Database, Transaction } from "../../src/store/database.ts";
+import type { PlainTasks } from "../../src/store/plain-tasks.ts";
+import { Worker } from "../../src/worker/worker.ts";
+import { startMuster, type TestMuster, type TestSite } from "../muster.ts";
+import { alike, byEmail } from "./alike.ts";
+
+// Items that are judged when they are accepted and applied by the database alone come to what they come to when they are
+// judged and folded: every test here compares the two, or makes the first of them impossible halfway.
+
+/** Sequences of requests; more by the environment, for the long run. */
+const runs = Number(process.env.PLAIN_RUNS ?? 40);
+
+let nowMs = 0;
+/** How often tasks were applied by the database alone. */
+let applied = 0;
+let muster: TestMuster;
+let folding: TestMuster;
+let plainTasks: PlainTasks;
+let admin: pg.Client;
+beforeAll(async () => {
+	muster = await startMuster({ now: () => nowMs, through: counting });
+	folding = await startMuster({ plain: false });
+	admin = new pg.Client({ connectionString: muster.databaseUrl });
+	await admin.connect();
+	if (muster.plainTasks === null) throw new Error("nothing is judged when it is accepted");
+	plainTasks = muster.plainTasks;
+});
+beforeEach(() => {
+	applied = 0;
+	muster.troubles.length = 0;
+	nowMs += 60_000;
+});
+afterAll(async () => {
+	await admin.end();
+	await folding.close();
+	await muster.close();
+});
+
+function counting(database: Database): Database {
+	const counted = (transaction: Transaction): Transaction => ({
+		...transaction,
+		query: async (statement, values) => {
+			const rows = await transaction.query<never>(statement, values);
+			if (statement.name === "apply-plain") applied += 1;
+			return rows;
+		},
+	});
+	return {
+		...database,
+		inSite: (siteId, work, limits) =>
+			database.inSite(siteId, (transaction) => work(counted(transaction)), limits),
+	};
+}
+
+const fields = [
+	{ name: "Note", type: { name: "TEXT" } },
+	{ name: "Seats", type: { name: "NUMBER" } },
+	{ name: "Tier", type: { name: "SELECT", options: ["Free", "Gold"] } },
+	{ name: "Tags", type: { name: "MULTISELECT", options: ["Red", "Green", "Blue"] } },
+];
+
+/** A site with a field of each kind, which the server has just read. */
+async function aSite(of: TestMuster = muster): Promise<TestSite> {
+	const site = await of.aSite();
+	await site.post("customer/details/definitions/bulk", { detailFields: fields });
+	await known(site);
+	return site;
+}
+
+/** Resolves when the server knows what the items of a site are judged by. */
+async function known(site: TestSite): Promise<void> {
+	plainTasks.grounds.forget(site.siteId);
+	while (plainTasks.grounds.of(site.siteId) === null) await setImmediate();
+}
+
+async function submit(site: TestSite, customers: readonly unknown[], path = "customer/profile/bulk") {
+	const { status, text, body } = await site.post(path, { customers });
+	expect([status, text]).toEqual([202, text]);
+	return body.taskId as string;
+}
+
+async function customersOf(site: TestSite) {
+	return (await site.get("customers?limit=100")).body.results.sort(byEmail);
+}
+
+/** All that can be seen of tasks and of the customers of a site, their histories too. */
+async function observe(site: TestSite, taskIds: readonly string[]): Promise<unknown> {
+	const tasks = [];
+	for (const taskId of taskIds) {
+		const { body } = await site.get(`tasks/${taskId}`);
+		tasks.push([body.status, body.summary, await site.results(taskId)]);
+	}
+	const customers = await customersOf(site);
+	const numbers = new Map(taskIds.map((taskId, number) => [taskId, `task ${number}`]));
+	const histories = [];
+	for (const { customerId } of customers) {
+		const { results } = (await site.get(`customer/${encodeURIComponent(customerId)}/history`)).body;
+		histories.push(
+			results.map((entry: { taskId: string }) => ({
+				...entry,
+				taskId: numbers.get(entry.taskId),
+				changedDate: "-",
+				tokenId: "-",
+				tokenPrefix: "-",
+			})),
+		);
+	}
+	return alike(site.siteId, { tasks, customers, histories });
+}
+
+const email = fc.constantFrom(
+	"ann@acme.com",
+	"Ann@Acme.com",
+	"bob@acme.com",
+	"cy+1@acme.com",
+	"d\u00e9@acme.com",
+	'"',
+);
+const note = fc.constantFrom("one", "two", 'with "quotes" \\ and \n lines', "\u{1f600} \u2028", "", 5, null);
+const details = fc.record(
+	{
+		Note: note,
+		seats: fc.constantFrom("12", 12, 1.5, "many", null),
+		Tier: fc.constantFrom("Gold", "free", null),
+		Tags: fc.constantFrom(["Red"], ["green", "Red"], "Blue", [], ["Red", "Green", "Blue"]),
+	},
+	{ requiredKeys: [] },
+);
+const item = fc.oneof(
+	{
+		weight: 8,
+		arbitrary: fc.record(
+			{
+				email,
+				displayName: fc.constantFrom("Ann", "Bob B.", " "),
+				details,
+				clientRef: fc.constantFrom("row 1", 'r"2'),
+			},
+			{ requiredKeys: ["email"] },
+		),
+	},
+	{
+		weight: 2,
+		arbitrary: fc.record({
+			operationType: fc.constantFrom("UPSERT", "UPDATE", "CREATE"),
+			payload: fc.record({
+				email,
+				details: fc.constantFrom(
+					[{ operation: "PATCH", name: "Tags", value: ["Green"] }],
+					[{ operation: "UPDATE", name: "Note", value: "new" }],
+					[
+						{ operation: "UPDATE", name: "Note", value: "new" },
+						{ operation: "DELETE", name: "note" },
+					],
+				),
+			}),
+		}),
+	},
+	{
+		weight: 1,
+		arbitrary: fc.constantFrom({ email: "ann@acme.com", sourceUpdatedAt: "2026-01-01T00:00:00Z" }),
+	},
+);
+const request = fc.tuple(
+	fc.constantFrom("customer/profile/bulk", "customer/profile/bulk", "customer/bulk"),
+	fc.uniqueArray(item, { minLength: 1, maxLength: 4, selector: keyOf }),
+);
+
+/** Nearly always the items of a request are about different customers. */
+function keyOf(one: { readonly email?: string; readonly payload?: { readonly email: string } }): string {
+	return (one.email ?? one.payload?.email ?? "").toLowerCase();
+}
+
+/** A list that is a part of the one before is another value. */
+const shorterList = [["green", "Red"], ["Red"]].map((Tags): [string, object[]] => [
+	"customer/profile/bulk",
+	[{ email: "ann@acme.com", details: { Tags } }],
+]);
+
+test("what the database does alone is what judging and folding come to, whatever is sent", {
+	timeout: 240_000,
+}, async () => {
+	await fc.assert(
+		fc.asyncProperty(
+			fc.array(request, { minLength: 1, maxLength: 6 }),
+			fc.boolean(),
+			async (sent, history) => {
+				const seen = [];
+				for (const of of [muster, folding]) {
+					const site = await of.aSite({ history });
+					await site.post("customer/details/definitions/bulk", { detailFields: fields });
+					if (of === muster) await known(site);
+					const taskIds: string[] = [];
+					for (const [path, items] of sent) {
+						const { status, body } = await site.post(path, {
+							customers: path === "customer/bulk" ? items.map(withoutDetails) : items,
+						});
+						expect(status).toBe(202);
+						taskIds.push(body.taskId);
+					}
+					expect(await of.worker.tick()).toBe(sent.length);
+					seen.push(await observe(site, taskIds));
+				}
+				expect(seen[0]).toEqual(seen[1]);
+				expect(muster.troubles).toEqual([]);
+			},
+		),
+		{ numRuns: runs, examples: [[shorterList, true]] },
+	);
+	// Most of them can be.
+	expect(applied).toBeGreaterThan(runs / 2);
+});
+
+function withoutDetails(one: object): object {
+	if (!("payload" in one)) return { ...one, details: undefined };
+	return { ...one, payload: { ...(one.payload as object), details: undefined } };
+}
+
+test("neighbouring tasks are applied as one, up to the first that is about a customer of theirs", async () => {
+	const site = await aSite();
+	for (const name of ["ann", "bob", "cy", "ann", "dee"]) {
+		await submit(site, [{ email: `${name}@acme.com`, displayName: `${name} ${applied}` }]);
+	}
+	expect(await muster.worker.tick()).toBe(5);
+	expect(applied).toBe(2);
+	expect((await customersOf(site)).map((one: { email: string }) => one.email)).toEqual([
+		"ann@acme.com",
+		"bob@acme.com",
+		"cy@acme.com",
+		"dee@acme.com",
+	]);
+});
+
+test("tasks that are not plain keep their places among those that are", async () => {
+	const site = await aSite();
+	const customer = (note: string) => [{ email: "ann@acme.com", details: { Note: note } }];
+	const taskIds = [
+		await submit(site, customer("one")),
+		await submit(site, [{ email: "ann@acme.com", details: { Note: "two", seats: "many" } }]),
+		await submit(site, customer("three")),
+		await submit(site, [{ operationType: "UPDATE", payload: { email: "ann@acme.com", displayName: "Ann" } }]),
+		await submit(site, customer("five")),
+	];
+	expect(await muster.worker.tick()).toBe(5);
+	const outcomes = [];
+	for (const taskId of taskIds) outcomes.push((await site.results(taskId)).map(({ outcome }) => outcome));
+	expect(outcomes).toEqual([["created"], ["failed"], ["updated"], ["updated"], ["updated"]]);
+	expect(await customersOf(site)).toMatchObject([{ displayName: "Ann", details: { note: "five" } }]);
+	expect(muster.troubles).toEqual([]);
+});
+
+/** A number that a task of another process has, which is still being saved. */
+let reserved = 0;
+
+async function reserve(): Promise<void> {
+	const { rows } = await admin.query(
+		"select nextval(pg_get_serial_sequence('muster.task', 'number'))::integer as number",
+	);
+	reserved = rows[0].number;
+}
+
+/** Accepts a task as another process would: nobody here is told of it. */
+async function insertElsewhere(site: TestSite, number: number, value: string): Promise<void> {
+	await admin.query(
+		`insert into muster.task
+			(site_id, number, operation, idempotency_key, fingerprint, dry_run, token_id, item_count, items)
+		overriding system value
+		select site_id, $2, operation, 'elsewhere', fingerprint, dry_run, token_id, 1, $3
+		from muster.task where site_id = $1 and operation = 'customer.profile' limit 1`,
+		[site.siteId, number, JSON.stringify([{ email: "ann@acme.com", details: { Note: value } }])],
+	);
+}
+
+/** What may come between acceptance and its turn, each of which the items were not judged by. */
+const changes: Record<string, (site: TestSite, taskId: string) => Promise<unknown>> = {
+	"a field is renamed": (site) => site.ask("PUT", "customer/details/note", { body: { name: "Remark" } }),
+	"a field is deleted": (site) => site.ask("DELETE", "customer/details/note?confirm=true"),
+	"a setting is changed": (site) => site.ask("PUT", "settings", { body: { history: false } }),
+	"a webhook is made": (site) =>
+		site.post("webhooks", { url: "http://127.0.0.1:9/", events: ["task.completed"] }),
+	"the task is rewritten": (site, taskId) =>
+		admin.query("update muster.task set items = items where site_id = $1 and task_id = $2", [
+			site.siteId,
+			taskId,
+		]),
+	"an older task comes to light": (site) => insertElsewhere(site, reserved, "Old"),
+	"a worker ended in the middle": (site) =>
+		admin.query("update muster.lane_note set is_trying = true, first = 1, last = 1 where site_id = $1", [
+			site.siteId,
+		]),
+};
+
+test.each(Object.keys(changes))("where %s, the tasks are claimed and judged anew", async (name) => {
+	const site = await aSite();
+	await reserve();
+	const taskId = await submit(site, [{ email: "ann@acme.com", details: { Note: "one" } }]);
+	await changes[name]?.(site, taskId);
+	await muster.worker.tick();
+	expect(applied).toBe(0);
+	const { status, summary } = (await site.get(`tasks/${taskId}`)).body;
+	const outcome = name === "an older task comes to light" ? "updated" : "created";
+	expect([status, summary[outcome]]).toEqual(["COMPLETED", 1]);
+	expect(muster.troubles).toEqual([]);
+});
+
+test("tasks that another process accepted in between are found, and nothing is done twice", async () => {
+	const site = await aSite();
+	const first = await submit(site, [{ email: "ann@acme.com", details: { Note: "one" } }]);
+	await reserve();
+	await insertElsewhere(site, reserved, "two");
+	const third = await submit(site, [{ email: "ann@acme.com", details: { Note: "three" } }]);
+	const fourth = await submit(site, [{ email: "bob@acme.com", details: { Note: "four" } }]);
+	expect(await muster.worker.tick()).toBe(4);
+	const outcomes = [];
+	for (const taskId of [first, third, fourth]) outcomes.push((await site.results(taskId))[0]?.outcome);
+	expect(outcomes).toEqual(["created", "updated", "created"]);
+	const [{ customerId }] = await customersOf(site);
+	const { results } = (await site.get(`customer/${encodeURIComponent(customerId)}/history`)).body;
+	expect(results.map(({ changes: [change] }: { changes: { after: string }[] }) => change?.after)).toEqual([
+		"three",
+		"two",
+		"ann@acme.com",
+	]);
+});
+
+test("a customer that a single write changes at the same moment loses nothing", async () => {
+	const site = await aSite();
+	await site.run("customer/profile/bulk", {
+		customers: [{ email: "ann@acme.com", details: { Note: "one" } }],
+	});
+	await known(site);
+	const [{ customerId }] = await customersOf(site);
+	// The single write has the record when the task looks it up, and commits while the task waits for it.
+	await admin.query("begin");
+	await admin.query(
+		`update muster.customer set details = details || '{"seats":"7"}' where site_id = $1 and email_key = 'ann@acme.com'`,
+		[site.siteId],
+	);
+	const taskId = await submit(site, [{ email: "ann@acme.com", details: { Note: "two" } }]);
+	const ticked = muster.worker.tick();
+	while (!(await isAwaited())) await setImmediate();
+	await admin.query("commit");
+	await ticked;
+	expect((await site.results(taskId)).map(({ outcome }) => outcome)).toEqual(["updated"]);
+	const { body } = await site.get(`customer/profile/${encodeURIComponent(customerId)}`);
+	expect(JSON.stringify(body)).toContain('"seats":7');
+	expect(JSON.stringify(body)).toContain('"two"');
+});
+
+async function isAwaited(): Promise<boolean> {
+	const other = new pg.Client({ connectionString: muster.databaseUrl });
+	await other.connect();
+	const { rows } = await other
+		.query("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")
+		.finally(() => other.end());
+	return rows.length > 0;
+}
+
+test("what a worker without them has carried out is held no longer than a minute", async () => {
+	const site = await aSite();
+	await submit(site, [{ email: "ann@acme.com" }]);
+	await new Worker({ database: muster.database, onTrouble: () => undefined }).tick();
+	expect(plainTasks.next(site.siteId, 0, "full")?.tasks).toHaveLength(1);
+	nowMs += 61_000;
+	plainTasks.hold(site.siteId, [
+		{ taskId: "later", number: Number.MAX_SAFE_INTEGER, version: "1", work: null },
+	]);
+	expect(plainTasks.next(site.siteId, 0, "full")).toBeNull();
+	plainTasks.ended(site.siteId, Number.MAX_SAFE_INTEGER);
+});
+
+test("one that fails in the database is claimed as the oldest, and others of the site wait for it", async () => {
+	const site = await aSite();
+	await admin.query(`
+		create or replace function muster.refuse() returns trigger language plpgsql as $$
+		begin raise exception 'refused'; end $$;
+		create trigger refused before insert on muster.customer for each row
+			when (new.email_key = 'poison@acme.com') execute function muster.refuse()`);
+	try {
+		const poisoned = await submit(site, [{ email: "poison@acme.com" }]);
+		const behind = await submit(site, [{ email: "bob@acme.com" }]);
+		for (let round = 0; round < 20; round += 1) {
+			await admin.query("update muster.lane_note set retry_at = null where site_id = $1", [site.siteId]);
+			await muster.worker.tick();
+		}
+		expect((await site.get(`tasks/${poisoned}`)).body.status).toBe("FAILED");
+		expect((await site.results(behind)).map(({ outcome }) => outcome)).toEqual(["created"]);
+	} finally {
+		await admin.query("drop trigger refused on muster.customer; drop function muster.refuse()");
+	}
+});
