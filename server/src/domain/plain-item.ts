@@ -60,7 +60,7 @@ function plainItemOf(item: Item, fields: FieldSet): PlainItem | "unknown field" 
 		const field = fields.find(name);
 		if (field === undefined) return "unknown field";
 		if (operation === "PATCH" && field.type === "MULTISELECT") return "not plain";
-		const read = valueOf(field, value);
+		const read = judgedValue(field, value);
 		if (read === undefined) return "not plain";
 		if (typeof read !== "string") hasTextsOnly = false;
 		details[field.id] = read;
@@ -87,7 +87,7 @@ function namesNothingElse(item: Item): boolean {
 }
 
 /** @returns undefined where something is wrong with it */
-function valueOf(field: DetailField, value: unknown): string | readonly string[] | null | undefined {
+function judgedValue(field: DetailField, value: unknown): string | readonly string[] | null | undefined {
 	if (isPlainText(field, value)) return value;
 	const read = readDetailValue(field, value, "");
 	return "code" in read ? undefined : read.value;

@@ -21,10 +21,10 @@ export interface ClaimedTask {
 export type ClaimSize = "full" | "small";
 
 /** Most tasks of a claim: what each adds to it costs little, but all of them end together. */
-export const claimTasksMax: Record<ClaimSize, number> = { full: 50, small: 10 };
+const claimTasksMax: Record<ClaimSize, number> = { full: 50, small: 10 };
 
 /** Most items of a claim (a larger task comes alone): more gain nothing, and folding them holds up the API. */
-export const claimItemsMax: Record<ClaimSize, number> = { full: 500, small: 100 };
+const claimItemsMax: Record<ClaimSize, number> = { full: 500, small: 100 };
 
 /** Most items of a claim in bytes, so that a claim of the largest tasks still fits in memory. */
 const claimBytesMax = 4_000_000;

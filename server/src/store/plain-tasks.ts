@@ -1,4 +1,4 @@
-import { type ClaimSize, claimItemsMax, claimTasksMax } from "./claim-tasks.ts";
+import type { ClaimSize } from "./claim-tasks.ts";
 import type { Database } from "./database.ts";
 import { type Ground, Grounds } from "./grounds.ts";
 import type { PlainColumns } from "./plain-columns.ts";
@@ -29,6 +29,12 @@ export interface PlainClaim {
 export interface PlainTask extends HeldTask {
 	readonly work: PlainWork;
 }
+
+/** Most items of a claim: nothing here waits for them, and each commit is shared by more. A larger task comes alone. */
+const claimItemsMax: Record<ClaimSize, number> = { full: 2_000, small: 100 };
+
+/** Most tasks of a claim. */
+const claimTasksMax: Record<ClaimSize, number> = { full: 50, small: 10 };
 
 /** Most bytes of items that are held; what comes when there is no room is judged when it is applied. */
 const heldBytesMax = 16 * 1024 * 1024;

@@ -6,13 +6,13 @@ import { deleteOldImports } from "../store/delete-old-imports.ts";
 import { deleteOldTasks } from "../store/delete-old-tasks.ts";
 import { findSitesWithWork } from "../store/find-sites-with-work.ts";
 import type { Ended } from "../store/finish-tasks.ts";
-import type { PlainClaim, PlainTasks } from "../store/plain-tasks.ts";
+import type { PlainTasks } from "../store/plain-tasks.ts";
 import { settleDetailFields } from "../store/settle-detail-fields.ts";
 import { settleImports } from "../store/settle-imports.ts";
 import { noteWorkerSeen } from "../store/worker-seen.ts";
-import { applyClaim, type ClaimOptions, type ClaimOutcome, isLoss, type OnTrouble } from "./apply-claim.ts";
-import { type Ahead, aheadMax, type FollowOptions, followClaim } from "./follow-claim.ts";
-import { applyPlainClaim } from "./plain-claim.ts";
+import { applyClaim, type ClaimOutcome, isLoss, type OnTrouble } from "./apply-claim.ts";
+import { type Ahead, aheadMax } from "./follow-claim.ts";
+import { applyFirst, applyNext, type SiteTurn, type Told } from "./next-claim.ts";
 import type { OnReady } from "./touched.ts";
 
 /** Sites that one process works on side by side: one waits for the database while the other judges. */
@@ -47,9 +47,6 @@ export interface WorkerOptions {
 	/** Told of each claim that was applied, with the seconds from its beginning to its commit. */
 	readonly onApplied?: (ended: Ended, seconds: number) => void;
 }
-
-/** Whom a claim tells. */
-type Told = Pick<ClaimOptions, "onReady" | "onTrouble">;
 
 /** What became of a site's turn. */
 interface Turn {
@@ -173,7 +170,7 @@ export class Worker {
 					// Beside a quiet site one claim at a time is enough to wait for.
 					if (courtesy.isBesideQuiet(siteId)) await own.ended;
 					await courtesy.giveWay(siteId);
-					return this.#applyNext(siteId, next, { onReady, onTrouble });
+					return applyNext(this.#turnOf(siteId), next, { onReady, onTrouble });
 				}, next);
 			});
 			claims.push(claim);
@@ -188,7 +185,10 @@ export class Worker {
 				},
 			);
 		};
-		begin((onReady) => this.#applyFirst(siteId, { onReady, onTrouble }), []);
+		begin((onReady) => {
+			const told = { onReady, onTrouble };
+			return applyFirst(this.#turnOf(siteId), told, () => this.#applyHead(siteId, told));
+		}, []);
 		const turn = { ended: 0, mayHaveMore: false, isBusy: false };
 		try {
 			for (let claim = claims.shift(); claim !== undefined; claim = claims.shift()) {
@@ -214,39 +214,7 @@ export class Worker {
 		return turn;
 	}
 
-	/** The first claim of a turn. */
-	async #applyFirst(siteId: string, told: Told): Promise<ClaimOutcome> {
-		const plain = this.#options.plainTasks?.next(siteId, 0, this.#sizeFor(siteId)) ?? null;
-		return plain === null ? this.#applyHead(siteId, told) : this.#applyPlain(siteId, plain, false, told);
-	}
-
-	/** A claim behind others. */
-	async #applyNext(siteId: string, ahead: FollowOptions["ahead"], told: Told): Promise<ClaimOutcome> {
-		const { database, plainTasks } = this.#options;
-		const nextPlain = () => plainTasks?.next(siteId, ahead[0].last, this.#sizeFor(siteId)) ?? null;
-		if (nextPlain() !== null) {
-			// One waits in line, no more. There is nothing to prepare, so what has come until then is taken too.
-			if ((await ahead[0].holding) === null) return { kind: "outdated" };
-			await this.#courtesy.giveWay(siteId);
-			const plain = nextPlain();
-			if (plain !== null) return this.#applyPlain(siteId, plain, true, told);
-		}
-		return followClaim(database, siteId, {
-			...told,
-			size: this.#sizeFor(siteId),
-			ahead,
-			giveWay: () => this.#courtesy.giveWay(siteId),
-		});
-	}
-
-	async #applyPlain(siteId: string, claim: PlainClaim, isBehind: boolean, told: Told): Promise<ClaimOutcome> {
-		const { database, plainTasks } = this.#options;
-		const outcome = await applyPlainClaim(database, siteId, claim, { ...told, isBehind });
-		if (outcome.kind === "outdated") plainTasks?.rest(siteId);
-		return outcome;
-	}
-
-	/** The first claim of a turn where it is one that reads what is noted. */
+	/** A claim that reads what is noted. */
 	async #applyHead(siteId: string, told: Told): Promise<ClaimOutcome> {
 		const losses = this.#losses;
 		const wasLost = losses > (this.#lossesSeen.get(siteId) ?? 0);
@@ -256,6 +224,17 @@ export class Worker {
 		// Only of sites that were looked at after a loss: usually of none.
 		if (wasLost && outcome.kind !== "busy") this.#lossesSeen.set(siteId, losses);
 		return outcome;
+	}
+
+	#turnOf(siteId: string): SiteTurn {
+		const { database, plainTasks = null } = this.#options;
+		return {
+			database,
+			siteId,
+			plainTasks,
+			size: () => this.#sizeFor(siteId),
+			giveWay: () => this.#courtesy.giveWay(siteId),
+		};
 	}
 
 	/** Claims are small while a site that sends little is about, or another one waits for a turn. */
