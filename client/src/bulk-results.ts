@@ -11,30 +11,49 @@ export function soleOutcome({ total, ...counts }: Summary): ItemOutcome | null {
 }
 
 /**
- * The real service tells its failures only, as texts with what the record was named by; the first item that was named so
- * and has no failure yet is taken for the one.
+ * The real service tells its failures only, as texts with what the record is named by; the first item that is named so and has
+ * no failure yet is taken for the one. What cannot be told to be of one item may be of any, so all of the request that have no
+ * failure of their own count as failed: sent again, those that were done change nothing.
+ * @param keys emails or names of records that failures name by id
  */
-export function resultsByFailures(task: Task, items: readonly object[]): (FoundResult | undefined)[] {
+export function resultsByFailures(
+	task: Task,
+	items: readonly object[],
+	keys: ReadonlyMap<string, string>,
+): (FoundResult | undefined)[] {
 	const found: (FoundResult | undefined)[] = items.map(() => undefined);
-	const failed = (index: number, message: string, code: string | null): void => {
-		found[index] = {
-			index,
-			outcome: "failed",
-			errors: [{ code: code ?? "failed", pointer: "", message }],
-		};
+	const names = items.map(namesOf);
+	const fail = (index: number, message: string, code: string | null): void => {
+		const errors = [...(found[index]?.errors ?? []), { code: code ?? "failed", pointer: "", message }];
+		found[index] = { index, outcome: "failed", errors };
 	};
-	for (const failure of task.failures) {
-		const index =
-			failure.index ??
-			items.findIndex(
-				(item, place) => found[place] === undefined && namesOf(item).includes(plain(failure.entityId)),
-			);
-		if (index >= 0) failed(index, failure.message, failure.code);
+	const untraced: string[] = [];
+	for (const { entityId, index, message, code } of task.failures) {
+		const own = [entityId, keys.get(entityId ?? "")].flatMap((name) => (name == null ? [] : [plain(name)]));
+		const isNamed = (place: number): boolean => own.some((name) => names[place]?.includes(name));
+		const places = [...items.keys()].filter(isNamed);
+		const place = index ?? places.find((one) => found[one] === undefined) ?? places[0];
+		if (place === undefined) untraced.push(message);
+		else fail(place, message, code);
 	}
-	if (task.status !== "failed") return found;
-	const text = task.failures[0]?.message ?? "The task failed; the service does not say why.";
-	for (const index of items.keys()) if (found[index] === undefined) failed(index, text, null);
+	const text =
+		task.status === "failed"
+			? (task.failures[0]?.message ?? "The task failed; the service does not say why.")
+			: untraced.length === 0
+				? null
+				: `The service does not say which of the request's rows it means: ${untraced[0]}`;
+	if (text === null) return found;
+	for (const index of items.keys()) if (found[index] === undefined) fail(index, text, null);
 	return found;
+}
+
+/** Records that failures name by something that no item has, as by the id of one that was sent by its email. */
+export function idsOfFailures(task: Task, items: readonly object[]): readonly string[] {
+	const names = new Set(items.flatMap(namesOf));
+	const ids = task.failures.flatMap(({ index, entityId }) =>
+		index !== null || entityId === null || entityId === "" || names.has(plain(entityId)) ? [] : [entityId],
+	);
+	return [...new Set(ids)];
 }
 
 /** What an item names its record by, as it is compared. */

@@ -1,6 +1,6 @@
 import { type Part, partsOf } from "./bulk-parts.ts";
-import { type FoundResult, resultsByFailures, soleOutcome } from "./bulk-results.ts";
-import type { OperationName } from "./contract/operations.ts";
+import { type FoundResult, idsOfFailures, resultsByFailures, soleOutcome } from "./bulk-results.ts";
+import { type Entity, type OperationName, operationNamed } from "./contract/operations.ts";
 import type { ItemOutcome, ItemResult } from "./contract/task.ts";
 import { MusterError } from "./errors.ts";
 import { isTaskLimit, type Sleep } from "./retry.ts";
@@ -57,6 +57,9 @@ export interface BulkService {
 	): Promise<{ readonly taskId: string; readonly task?: Task }>;
 	waitForTask(taskId: string, options: { timeoutSeconds: number; signal: AbortSignal }): Promise<Task>;
 	results(taskId: string, options: { signal: AbortSignal }): AsyncIterable<ItemResult>;
+	readonly records: Readonly<
+		Record<Entity, { keysOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> }>
+	>;
 }
 
 const concurrencyUsual = 4;
@@ -191,7 +194,7 @@ class Run<Row> {
 	}
 
 	async #itemResults(task: Task, part: Part<Row>): Promise<readonly (FoundResult | undefined)[]> {
-		if (task.summary === null) return resultsByFailures(task, part.items);
+		if (task.summary === null) return resultsByFailures(task, part.items, await this.#keysOf(task, part));
 		const only = soleOutcome(task.summary);
 		const needsEach = this.#options.withIds === true || this.#options.dryRun === true;
 		if (only !== null && only !== "failed" && !needsEach) {
@@ -201,6 +204,17 @@ class Run<Row> {
 		for await (const result of this.#service.results(task.taskId, { signal: this.#signal }))
 			results[result.index] = result as FoundResult; // no bulk operation deletes
 		return results;
+	}
+
+	async #keysOf(task: Task, { items }: Part<Row>): Promise<ReadonlyMap<string, string>> {
+		const ids = idsOfFailures(task, items);
+		if (ids.length === 0) return new Map();
+		const { entity } = operationNamed(this.#operation);
+		return this.#service.records[entity].keysOf(ids).catch((error: unknown) => {
+			// Whoever may write may not always read.
+			if (error instanceof MusterError) return new Map();
+			throw error;
+		});
 	}
 
 	#tell(): void {

@@ -35,12 +35,23 @@ export { MusterError, MusterNetworkError, MusterTimeoutError } from "./errors.ts
 export { itemOfProfile, itemOfRow } from "./exported.ts";
 export type { FailureFilter } from "./failures.ts";
 export type {
+	Counts,
+	FailedRows,
+	FileToSend,
+	ImportRun,
+	RowEnd,
+	Sending,
+	Sent,
+	Stage,
+} from "./import-run.ts";
+export type {
 	Import,
 	ImportStatus,
 	Imports,
 	SubmitImportOptions,
 	WaitForImportOptions,
 } from "./imports.ts";
+export { Interrupted } from "./interrupted.ts";
 export type {
 	Bulk,
 	MusterClientOptions,
@@ -49,22 +60,12 @@ export type {
 	Submitted,
 	TaskQuery,
 } from "./options.ts";
+export type { IdStore } from "./organization-ids.ts";
 export type { Page, PageQuery } from "./page.ts";
 export type { CustomerQuery, ExportOptions, RecordQuery } from "./records.ts";
 
 export type { RetryPolicy, Sleep } from "./retry.ts";
-export {
-	type Counts,
-	type FailedRows,
-	type FileToSend,
-	type ImportRun,
-	Interrupted,
-	type RowEnd,
-	type Sending,
-	type Sent,
-	type Stage,
-	sendRows,
-} from "./send-rows.ts";
+export { sendRows } from "./send-rows.ts";
 export type { Task, TaskFailure, TaskStatus } from "./task.ts";
 export type { TaskFilter } from "./tasks.ts";
 export type { WaitOptions } from "./wait.ts";

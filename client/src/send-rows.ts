@@ -1,8 +1,5 @@
 import type { BulkResult } from "./bulk.ts";
-import type { MusterClient } from "./client.ts";
-import type { NewDetailField } from "./contract/detail-field.ts";
-import type { Entity, OperationName } from "./contract/operations.ts";
-import type { Change } from "./contract/task.ts";
+import type { OperationName } from "./contract/operations.ts";
 import { tooManyCells } from "./import/check-row.ts";
 import { FaultGroups } from "./import/fault-groups.ts";
 import { cellOf, itemOfRow, keyOfName, organizationsOf } from "./import/item-of-row.ts";
@@ -10,75 +7,9 @@ import { type FilePlan, placeOf } from "./import/plan.ts";
 import { faultOfError, type RowFault } from "./import/row-fault.ts";
 import type { RowFile } from "./import/row-file.ts";
 import { SeenKeys } from "./import/seen-keys.ts";
-
-/** One file of an import: how it is read, what its columns become, and where its failed rows go. */
-export interface FileToSend {
-	readonly file: RowFile;
-	readonly plan: FilePlan;
-	readonly rows: number;
-	/** Takes rows that failed, in their order; null where nobody wants them. */
-	readonly failed: FailedRows | null;
-}
-
-export interface FailedRows {
-	add(line: number, cells: readonly string[], faults: readonly RowFault[]): Promise<void> | void;
-}
-
-/** All that is sent under one name: sent again, it takes effect once. */
-export interface ImportRun {
-	readonly run: string;
-	readonly files: readonly FileToSend[];
-	/** Organizations that customers name and no file has. */
-	readonly companies: number;
-	readonly newFields: Readonly<Record<Entity, readonly NewDetailField[]>>;
-}
-
-export type Counts = Record<BulkResult<never>["outcome"], number>;
-
-/** Rows of one file, or the organizations that customers name. */
-export interface Stage {
-	readonly label: string;
-	/** The file's; null where the rows come of a column. */
-	readonly fileName: string | null;
-	readonly total: number;
-	readonly counts: Counts;
-}
-
-export interface Sent {
-	readonly stages: readonly Stage[];
-	readonly faults: FaultGroups;
-	/** Customers that could not be associated, because the service does not tell organizations' ids. */
-	readonly unassociated: number;
-	/** Of a dry run: organizations that are not there yet, so that associating with them could not be tried. */
-	readonly absent: number;
-}
-
-/** One row's end, for whoever wants to hear of each. */
-export interface RowEnd {
-	readonly file: string;
-	readonly line: number;
-	readonly outcome: keyof Counts;
-	readonly id?: string;
-	readonly key?: string;
-	readonly faults?: readonly RowFault[];
-	readonly changes?: readonly Change[];
-}
-
-export interface Sending {
-	readonly client: Pick<MusterClient, "dialect" | "bulk" | "submit" | "waitForTask">;
-	readonly dryRun: boolean;
-	/** No further rows are taken when it is aborted; what is under way ends first. */
-	readonly interrupted: AbortSignal;
-	readonly onStage: (stage: Stage) => void;
-	/** Called for each row, after its stage has counted it. */
-	readonly onRow: (stage: Stage, end: RowEnd) => void;
-	readonly onStageEnd: (stage: Stage) => void;
-}
-
-/** The user wants no more; what was accepted will be carried out, and the rest by the same run again. */
-export class Interrupted extends Error {
-	override readonly name = "Interrupted";
-}
+import type { FileToSend, ImportRun, RowEnd, Sending, Sent, Stage } from "./import-run.ts";
+import { Interrupted } from "./interrupted.ts";
+import { OrganizationIds } from "./organization-ids.ts";
 
 /** Defines the new fields, then sends organizations, then the ones that customers name, then customers. */
 export async function sendRows(run: ImportRun, sending: Sending): Promise<Sent> {
@@ -100,6 +31,9 @@ async function defineFields({ run, newFields }: ImportRun, client: Sending["clie
 	}
 }
 
+/** Most organizations of unknown id that are told of by name. */
+const unknownMax = 10;
+
 /** Most fields of one request (reference). */
 const fieldsMax = 50;
 
@@ -120,28 +54,53 @@ class Run {
 	readonly #names = new SeenKeys();
 	/** Of a dry run: those that it would make. */
 	readonly #absent = new SeenKeys();
-	readonly #organizationIds = new Map<string, string>();
+	readonly #organizationIds: OrganizationIds;
+	/** Names by `keyOfName`. */
+	readonly #unknown = new Map<string, string>();
 	#unassociated = 0;
 
 	constructor(importRun: ImportRun, sending: Sending) {
 		this.#importRun = importRun;
 		this.#sending = sending;
+		this.#organizationIds = new OrganizationIds(importRun.organizationIds ?? null);
 	}
 
 	async carryOut(): Promise<Sent> {
 		const { files } = this.#importRun;
-		const [organizations, customers] = (["organization", "customer"] as const).map((entity) =>
-			files.filter(({ plan }) => plan.entity === entity),
-		);
-		for (const file of organizations ?? []) await this.#sendFile(file);
-		await this.#sendCompanies(customers ?? []);
-		for (const file of customers ?? []) await this.#sendFile(file);
+		const organizations = files.filter(({ plan }) => plan.entity === "organization");
+		const customers = files.filter(({ plan }) => plan.entity === "customer");
+		if (this.#sending.client.dialect === "reference") await this.#findIds(organizations, customers);
+		for (const file of organizations) await this.#sendFile(file);
+		await this.#sendCompanies(customers);
+		for (const file of customers) await this.#sendFile(file);
 		return {
 			stages: this.#stages,
 			faults: this.#faults,
 			unassociated: this.#unassociated,
+			unknownOrganizations: [...this.#unknown.values()],
 			absent: this.#absent.size,
 		};
+	}
+
+	/** Its stage is seen while it goes on, and in no report: the same organizations are rows of those behind it. */
+	async #findIds(organizations: readonly FileToSend[], customers: readonly FileToSend[]): Promise<void> {
+		const { client, dryRun, interrupted, onStage, onProgress, onStageEnd } = this.#sending;
+		// A dry run makes none; it learns the ids of those that are there by its results.
+		if (dryRun) return;
+		let stage = stageOf("ids", null, 0);
+		await this.#organizationIds.find(organizations, customers, {
+			client,
+			interrupted,
+			onBegin: (total) => {
+				stage = stageOf("ids", null, total);
+				onStage(stage);
+			},
+			onName: () => {
+				stage.counts.succeeded += 1;
+				onProgress?.(stage);
+			},
+		});
+		if (stage.total > 0) onStageEnd(stage);
 	}
 
 	async #sendFile(sent: FileToSend): Promise<void> {
@@ -220,10 +179,11 @@ class Run {
 
 	#itemOf(plan: FilePlan, cells: readonly string[], ref: string): object {
 		const { client, dryRun } = this.#sending;
-		const organizationIds = this.#organizationIds;
+		const organizationIds = this.#organizationIds.ids;
 		if (client.dialect === "reference" && plan.entity === "customer") {
-			const names = organizationsOf(plan, cells);
-			if (names.some((name) => !organizationIds.has(keyOfName(name)))) this.#unassociated += 1;
+			const names = organizationsOf(plan, cells).filter((name) => !this.#organizationIds.has(name));
+			if (names.length > 0) this.#unassociated += 1;
+			for (const name of names) if (this.#unknown.size < unknownMax) this.#unknown.set(keyOfName(name), name);
 		}
 		const isAbsent = (name: string): boolean => this.#absent.has(name);
 		return itemOfRow(plan, cells, {
@@ -245,12 +205,11 @@ class Run {
 	#note(name: string, { outcome, id }: BulkResult<SentRow>): void {
 		if (this.#sending.dryRun && outcome === "created") this.#absent.add(name);
 		if (id !== undefined && this.#sending.client.dialect === "reference")
-			this.#organizationIds.set(keyOfName(name), id);
+			this.#organizationIds.note(name, id);
 	}
 
 	#begin(label: string, fileName: string | null, total: number): Stage {
-		const counts = { created: 0, updated: 0, unchanged: 0, skipped: 0, failed: 0, succeeded: 0 };
-		const stage = { label, fileName, total, counts };
+		const stage = stageOf(label, fileName, total);
 		this.#stages.push(stage);
 		this.#sending.onStage(stage);
 		return stage;
@@ -260,6 +219,11 @@ class Run {
 		stage.counts[end.outcome] += 1;
 		this.#sending.onRow(stage, end);
 	}
+}
+
+function stageOf(label: string, fileName: string | null, total: number): Stage {
+	const counts = { created: 0, updated: 0, unchanged: 0, skipped: 0, failed: 0, succeeded: 0 };
+	return { label, fileName, total, counts };
 }
 
 function faultsOf(

@@ -166,6 +166,47 @@ test("a service that tells its failures in texts alone is understood by what eac
 	]);
 });
 
+/** A client of a service whose one task ends with these failures, and that knows the emails of these ids. */
+function aMuteService(failures: readonly object[], emails: Readonly<Record<string, string>>): MusterClient {
+	const task = { id: "1", type: "BULK_CUSTOMER_PROFILE_CREATE_UPDATE", status: "FINISHED", failures };
+	return new MusterClient({
+		url: "https://real.example",
+		token: "t",
+		dialect: "reference",
+		fetch: async (url, init) => {
+			if (String(url).includes("/tasks/1")) return Response.json(task);
+			if (!String(url).endsWith("/customer/profile/fetch")) {
+				return Response.json({ id: "1", statusUrl: "/api/v1/tasks/1" }, { status: 202 });
+			}
+			const { customerIds } = JSON.parse(String(init?.body)) as { customerIds: string[] };
+			const found = customerIds.filter((id) => emails[id] !== undefined);
+			return Response.json({
+				results: found.map((customerId) => ({ customerId, email: emails[customerId] })),
+			});
+		},
+	});
+}
+
+test("a failure that names its record by id is of the row with that record's email", async () => {
+	const failures = ["no", "never"].map((error) => ({ entityId: "qm:s:2", error }));
+	const service = aMuteService(failures, { "qm:s:2": "B@example.com" });
+	const rows = ["a@example.com", "b@example.com"].map((email) => ({ payload: { email } }));
+	const results = await all(service.bulk("customer.profile").run(rows));
+	expect(results.map(({ outcome, errors }) => [outcome, errors?.map(({ message }) => message)])).toEqual([
+		["succeeded", undefined],
+		["failed", ["no", "never"]],
+	]);
+});
+
+test("where a failure can be of any row, none of its request counts as done", async () => {
+	const service = aMuteService([{ entityId: "qm:s:9", error: "no" }], {});
+	const rows = ["a@example.com", "b@example.com"].map((email) => ({ payload: { email } }));
+	const results = await all(service.bulk("customer.profile").run(rows));
+	expect(results.map(({ outcome, errors }) => [outcome, errors?.[0]?.message])).toEqual(
+		rows.map(() => ["failed", "The service does not say which of the request's rows it means: no"]),
+	);
+});
+
 test("where the rows themselves throw, what is under way is told of first, and no part of a request is sent", async () => {
 	const client = await aClient();
 	async function* broken(): AsyncGenerator<Row> {

@@ -66,7 +66,14 @@ const members = {
 	estimatedEndDate: Type.Optional(
 		Type.String({
 			format: "date-time",
-			description: "UTC; at the rate as of late, where the size of the file is known and bytes come",
+			description:
+				"UTC; at the rate so far and as of late, where the size of the file is known and it goes on",
+		}),
+	),
+	stalledSinceDate: Type.Optional(
+		Type.String({
+			format: "date-time",
+			description: "UTC; the last piece of the file came then, all of it is carried out, and no more comes",
 		}),
 	),
 	columns: Type.Optional(Type.Array(ImportColumn, { description: "Of a CSV, in the order of the file" })),

@@ -1,5 +1,6 @@
 import type { DetailField } from "../contract/detail-field.ts";
 import type { Entity } from "../contract/operations.ts";
+import type { Dialect } from "../contract/paths.ts";
 import type { ColumnTally } from "./column-tally.ts";
 import { meant } from "./edits.ts";
 import {
@@ -17,6 +18,8 @@ export interface MatchContext {
 	/** Fields that the site has. */
 	readonly fields: readonly DetailField[];
 	readonly preset?: Preset | undefined;
+	/** How the service speaks; "guide" if left out. */
+	readonly dialect?: Dialect | undefined;
 	/** Order of days where the values do not tell. */
 	readonly dates?: DateOrder | undefined;
 	/** Whether columns that the site has no field for become new fields; else they are left out. */
@@ -49,7 +52,7 @@ export function matchColumns(
 	tallies: readonly ColumnTally[],
 	context: MatchContext,
 ): FilePlan {
-	const found = bestForEach(entity, columns, tallies, context.preset);
+	const found = bestForEach(entity, columns, tallies, context);
 	const isFed = isFedBack(columns);
 	const isOwn = isOwnExport(columns);
 	return {
@@ -79,10 +82,10 @@ function bestForEach(
 	entity: Entity,
 	columns: readonly string[],
 	tallies: readonly ColumnTally[],
-	preset: Preset | undefined,
+	context: MatchContext,
 ): Found {
 	const candidates = columns.flatMap((column, place) =>
-		candidatesFor(entity, column, tallies[place], preset).map(
+		candidatesFor(entity, column, tallies[place], context).map(
 			([target, confidence]) => ({ place, target, confidence }) as const,
 		),
 	);
@@ -101,13 +104,17 @@ function candidatesFor(
 	entity: Entity,
 	column: string,
 	tally: ColumnTally | undefined,
-	preset: Preset | undefined,
+	{ preset, dialect }: MatchContext,
 ): (readonly [RecordTarget, number])[] {
 	const header = plainHeader(column);
 	const candidates: (readonly [RecordTarget, number])[] = [];
 	// Ids of another program are no ids of Muster's: only what begins as ours do is taken for one.
 	const isId = entity === "customer" && (tally?.musterIds ?? 0) > 0 && tally?.musterIds === tally?.filled;
 	if (isId) candidates.push(["id", 1]);
+	// Where they are needed to associate, and under the very name that the reference has for them.
+	if (entity === "organization" && dialect === "reference" && column === "organizationId") {
+		candidates.push(["id", 1]);
+	}
 	// Under these very names, as Muster's own export has them: elsewhere "Products" is a text like any other.
 	if (column === "products[]") candidates.push(["products", 1]);
 	if (column === "sourceUpdatedAt") candidates.push(["sourceUpdatedAt", 1]);

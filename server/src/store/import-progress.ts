@@ -1,3 +1,4 @@
+import type { EndedPlace } from "../domain/import-pace.ts";
 import type { ItemSummary } from "../domain/item-result.ts";
 import type { Transaction } from "./database.ts";
 import type { StoredImport } from "./imports.ts";
@@ -13,8 +14,8 @@ export interface ImportProgress {
 	readonly summary: ItemSummary;
 	/** Bytes of the file whose tasks have ended. */
 	readonly endedBytes: number;
-	/** As of late, a second; null where too little has ended to say. */
-	readonly rate: { readonly bytes: number; readonly items: number } | null;
+	/** How it came there, as importPace asks for it. */
+	readonly places: readonly EndedPlace[];
 	/** The database's clock. */
 	readonly now: Date;
 }
@@ -64,7 +65,7 @@ export async function findImportProgress(
 			firstUnfinished === null
 				? found.receivedBytes
 				: await findEndByte(transaction, siteId, found.importId, partOfKey(firstUnfinished) - 1),
-		rate: lastEnded === null ? null : await findRate(transaction, siteId, found, partOfKey(lastEnded)),
+		places: lastEnded === null ? [] : await findEndedPlaces(transaction, siteId, found, partOfKey(lastEnded)),
 		now,
 	};
 }
@@ -93,42 +94,51 @@ async function findEndByte(
 	return found?.endByte ?? 0;
 }
 
-/** Most parts that the rate is told by: what was long ago says little. */
-const ratePartsMax = 4_000;
+/** Places that the pace is told by: enough that their steps, a few thousandths of the way, are not felt. */
+const placesMax = 256;
 
-const fromStatement = {
-	name: "find-import-task-from",
+const placesStatement = {
+	name: "find-import-ended-places",
 	text: `
-		select idempotency_key as key, ended_at as "endedAt"
-		from muster.task
-		where site_id = $1 and operation = $2 and idempotency_key >= $3 and idempotency_key <= $4
-		order by idempotency_key
-		limit 1`,
+		select import_part.end_byte as bytes, task.ended_at as "endedAt"
+		from unnest($4::integer[], $5::text[]) as place (part, key)
+		cross join lateral (
+			select end_byte from muster.import_part
+			where site_id = $1 and import_id = $2 and part = place.part
+		) as import_part
+		cross join lateral (
+			select ended_at from muster.task
+			where site_id = $1 and operation = $3 and idempotency_key = place.key and ended_at is not null
+		) as task
+		order by place.part`,
 };
 
-/**
- * By what has ended of late, but for the first eighth: the beginning, with its cold caches, says little of what is to come,
- * and a short while, with a checkpoint in it or not, says little as well.
- */
-async function findRate(
+/** Parts whose lines were all unreadable have no task, and are no place. */
+async function findEndedPlaces(
 	transaction: Transaction,
 	siteId: string,
-	{ importId, operation, itemCount, receivedBytes }: StoredImport,
+	{ importId, operation }: StoredImport,
 	last: number,
-): Promise<ImportProgress["rate"]> {
-	const find = async (part: number): Promise<{ readonly bytes: number; readonly at: Date } | null> => {
-		const keys = [keyOfPart(importId, part), keyOfPart(importId, last)];
-		const values = [siteId, operation, ...keys];
-		const [found] = await transaction.query<{ key: string; endedAt: Date | null }>(fromStatement, values);
-		if (found === undefined || found.endedAt === null) return null;
-		const bytes = await findEndByte(transaction, siteId, importId, partOfKey(found.key));
-		return { bytes, at: found.endedAt };
-	};
-	const began = await find(Math.max(Math.floor(last / 8), last - ratePartsMax));
-	const ended = await find(last);
-	if (began === null || ended === null || ended.at <= began.at) return null;
-	const bytes = (ended.bytes - began.bytes) / ((ended.at.valueOf() - began.at.valueOf()) / 1_000);
-	return { bytes, items: bytes * (itemCount / receivedBytes) };
+): Promise<readonly EndedPlace[]> {
+	const count = Math.min(placesMax, last + 1);
+	const parts = Array.from(
+		{ length: count },
+		(_, place) => Math.round(((place + 1) / count) * (last + 1)) - 1,
+	);
+	const keys = parts.map((part) => keyOfPart(importId, part));
+	const found = await transaction.query<{ bytes: number; endedAt: Date }>(placesStatement, [
+		siteId,
+		importId,
+		operation,
+		parts,
+		keys,
+	]);
+	return merged(found.map(({ bytes, endedAt }) => ({ bytes, atMs: endedAt.valueOf() })));
+}
+
+/** What ended at one time is one place. */
+function merged(places: readonly EndedPlace[]): readonly EndedPlace[] {
+	return places.filter(({ atMs }, at) => atMs !== places[at + 1]?.atMs);
 }
 
 /** The part that a task of an import is of, by its key. */

@@ -13,8 +13,8 @@ export interface StoredImport {
 	/** Of a CSV; its form is the edge's business. */
 	readonly plan: unknown;
 	readonly createdAt: Date;
-	/** How long ago something of it was saved last, in milliseconds. */
-	readonly quietMs: number;
+	/** When something of it was saved last. */
+	readonly receivedAt: Date;
 	readonly totalBytes: number | null;
 	readonly receivedBytes: number;
 	readonly receivedLines: number;
@@ -38,7 +38,7 @@ interface Row extends Omit<StoredImport, "end"> {
 
 const columns = `
 	import_id as "importId", idempotency_key as "idempotencyKey", request, operation, format, dry_run as "dryRun", plan, created_at as "createdAt",
-	extract(epoch from clock_timestamp() - received_at)::float8 * 1000 as "quietMs", total_bytes as "totalBytes",
+	received_at as "receivedAt", total_bytes as "totalBytes",
 	received_bytes as "receivedBytes", received_lines as "receivedLines", part_count as "partCount",
 	item_count as "itemCount", unreadable_count as "unreadableCount", is_whole as "isWhole",
 	canceled_at is not null as "isCanceled", ended_at as "endedAt", created_count as created, updated_count as updated,

@@ -61,6 +61,27 @@ describe("an upload that broke off", () => {
 		).toEqual(Array.from({ length: rows }, (_, place) => place + 1));
 	});
 
+	test("says since when it stalls, and in the place of that no rate and no end", async () => {
+		const site = await muster.aSite();
+		const { importId } = await breakOff(muster, site, file, half);
+		const from = await offsetOf(site, importId);
+		const look = async (): Promise<Record<string, unknown>> => (await site.get(`imports/${importId}`)).body;
+		let broken = await look();
+		while (broken.processedBytes !== from) broken = await look();
+		expect(broken).toHaveProperty("estimatedEndDate");
+		expect(broken).not.toHaveProperty("stalledSinceDate");
+		const admin = new pg.Client({ connectionString: muster.databaseUrl });
+		await admin.connect();
+		const age =
+			"update muster.import set received_at = received_at - interval '31 seconds' where import_id = $1 returning received_at";
+		const { rows: aged } = await admin.query<{ received_at: Date }>(age, [importId]);
+		await admin.end();
+		const { estimatedEndDate: _end, itemsPerSecond: _rate, ...rest } = broken;
+		expect(await look()).toEqual({ ...rest, stalledSinceDate: aged[0]?.received_at.toISOString() });
+		await sendRest(site, importId, from);
+		expect(await endedImport(site, importId)).not.toHaveProperty("stalledSinceDate");
+	});
+
 	test("goes on by the same request again: what is saved is compared and skipped", async () => {
 		const site = await muster.aSite();
 		const { importId } = await breakOff(muster, site, file, half);

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { type Dialect, Interrupted, type MusterClient } from "@muster/client";
+import { type Dialect, Interrupted, type MusterClient, MusterError } from "@muster/client";
+import { placeOf } from "@muster/client/import";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { nearest } from "../../domain/nearest.ts";
@@ -88,6 +89,7 @@ async function begin(paths: readonly string[], options: ImportOptions): Promise<
 		throw new UserError("--map is for one file: import them one by one, organizations first.");
 	}
 	const connected = await connect(options);
+	if (options.dryRun && options.dialect === "reference") await expectDryRuns(connected.client);
 	const screen = new Screen(process.stderr);
 	const run = `import-${randomBytes(4).toString("hex")}`;
 	const prepared = await prepare(run, paths, connected, options).catch(async (error: unknown) => {
@@ -104,6 +106,18 @@ async function begin(paths: readonly string[], options: ImportOptions): Promise<
 	const dryRun = options.dryRun === true;
 	if (!dryRun) await writeJournal(journal);
 	await carryOut(journal, { client: connected.client, dryRun, output: options });
+}
+
+/** The real service takes no notice of the wish and would carry the rows out; it lists no tasks either. */
+async function expectDryRuns(client: MusterClient): Promise<void> {
+	try {
+		await client.listTasks().next();
+	} catch (error) {
+		if (!(error instanceof MusterError) || ![404, 405].includes(error.status)) throw error;
+		throw new UserError(
+			"this service knows no dry run: it would carry the rows out. Nothing was sent. `muster map FILE` shows what the columns become.",
+		);
+	}
 }
 
 async function goOn(run: string | undefined, output: OutputOptions): Promise<void> {
@@ -132,6 +146,7 @@ async function carryOut(journal: Journal, { client, dryRun, output }: CarryOut):
 			interrupted: interruptSignal(screen),
 			onStage: (stage) => progress.begin(stage),
 			onStageEnd: (stage) => progress.end(stage),
+			onProgress: (stage) => progress.update(stage),
 			onRow: (stage, end) => {
 				if (output.jsonl) console.log(JSON.stringify(end));
 				changes.add(end);
@@ -187,7 +202,19 @@ function showCheck(screen: Screen, { journal, checks }: Prepared): void {
 		const fields = journal.newFields[entity].map(fieldInWords);
 		if (fields.length > 0) screen.text(`new fields of ${entity}s: ${fields.join(", ")}`, "dim");
 	}
+	showLimits(screen, journal);
 	screen.line();
+}
+
+/** What the real service cannot do, said before anything is sent. */
+function showLimits(screen: Screen, { service, files }: Journal): void {
+	const isNamed = files.some(({ plan }) => plan.entity === "customer" && placeOf(plan, "organization") >= 0);
+	if (service.dialect !== "reference" || !isNamed) return;
+	screen.line();
+	screen.text(
+		"The real service associates by id, and tells an organization's id only when it makes it. So the organizations that customers name are made first, one by one. Customers of those that are there already go without, unless a file of organizations has their ids (columns name and organizationId), or an earlier import from this folder made them.",
+		"yellow",
+	);
 }
 
 function showDim(screen: Screen, text: string): void {

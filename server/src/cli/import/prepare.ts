@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { basename, extname, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { MusterClient } from "@muster/client";
+import type { Dialect, MusterClient } from "@muster/client";
 import type { DetailField, Entity, NewDetailField } from "@muster/client/contract";
 import {
 	type Check,
@@ -26,6 +26,7 @@ export interface PrepareOptions {
 	readonly map?: string;
 	readonly dates?: DateOrder;
 	readonly createFields: "yes" | "no" | "ask";
+	readonly dialect?: Dialect;
 }
 
 export interface Prepared {
@@ -79,13 +80,13 @@ export async function planAll(
 ): Promise<readonly FilePlan[]> {
 	const all: (readonly [Source, Columns])[] = [];
 	for (const source of sources) all.push([source, await readColumns(source)]);
-	const { preset, map } = options;
+	const { preset, map, dialect } = options;
 	const entity = options.records === undefined ? undefined : (options.records.slice(0, -1) as Entity);
 	const plans = async (createFields: boolean): Promise<FilePlan[]> => {
 		const made: FilePlan[] = [];
 		for (const [source, columns] of all) {
 			const plan = (dates = options.dates): FilePlan =>
-				planFile(source, columns, { entity, preset, fields, createFields, dates });
+				planFile(source, columns, { entity, preset, dialect, fields, createFields, dates });
 			if (map !== undefined) made.push(await readMap(map, source, columns, fields));
 			else {
 				const unknown = columnsOfUnknownOrder(plan());

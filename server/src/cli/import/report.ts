@@ -24,12 +24,7 @@ export function showReport(screen: Screen, report: Report): void {
 	const rate = Math.round((rows / report.tookMs) * 1_000);
 	const took = `${count(rows)} rows in ${timeOf(report.tookMs)}, ${count(rate)} a second.`;
 	screen.text(dryRun ? `${took} A dry run: nothing was changed.` : took, "dim");
-	if (sent.unassociated > 0) {
-		screen.text(
-			`Customers that were not associated with their organizations: ${count(sent.unassociated)}. The service does not tell organizations' ids.`,
-			"yellow",
-		);
-	}
+	showUnassociated(screen, sent);
 	if (dryRun) showChanges(screen, report);
 	const groups = sent.faults.list();
 	if (groups.length > 0) showFaults(screen, groups);
@@ -41,6 +36,16 @@ export function showReport(screen: Screen, report: Report): void {
 		);
 	}
 	screen.line();
+}
+
+function showUnassociated(screen: Screen, { unassociated, unknownOrganizations }: Sent): void {
+	if (unassociated === 0) return;
+	const customers = unassociated === 1 ? "1 customer was" : `${count(unassociated)} customers were`;
+	screen.line();
+	screen.text(
+		`${customers} sent without an organization, because the service does not tell the id of one that was there already: ${unknownOrganizations.map((name) => shown(name)).join(", ")}. Write them into a file with the columns name and organizationId, and import it together with the customers.`,
+		"yellow",
+	);
 }
 
 /** The same for programs. */
@@ -65,6 +70,7 @@ export function jsonReport({ run, dryRun, sent, changes, tookMs }: Report): obje
 		faults: sent.faults.list(),
 		failedFiles: sent.failedFiles,
 		unassociated: sent.unassociated,
+		unknownOrganizations: sent.unknownOrganizations,
 		...(dryRun ? { changes: changes.byField(), absentOrganizations: sent.absent } : {}),
 		milliseconds: Math.round(tookMs),
 	};

@@ -1,6 +1,7 @@
 import { type ImportRun, type Sending, type Sent as SentRows, sendRows } from "@muster/client";
 import { FailedFile } from "./failed-file.ts";
 import type { Journal } from "./journal.ts";
+import { openOrganizationIds } from "./organization-ids.ts";
 import { fileOf } from "./rows.ts";
 
 export interface Sent extends SentRows {
@@ -10,7 +11,7 @@ export interface Sent extends SentRows {
 
 /** Carries out a journal. Files of failed rows are written when all has ended; an import that stops leaves none half. */
 export async function send(journal: Journal, sending: Sending): Promise<Sent> {
-	const { run, companies, newFields } = journal;
+	const { run, service, companies, newFields } = journal;
 	const files = journal.files.map(({ source, plan, rows, failedPath }) => ({
 		file: fileOf(source),
 		plan,
@@ -20,7 +21,8 @@ export async function send(journal: Journal, sending: Sending): Promise<Sent> {
 			plan.columns.map(({ column }) => column),
 		),
 	}));
-	const importRun: ImportRun = { run, files, companies, newFields };
+	const ids = service.dialect === "reference" ? { organizationIds: await openOrganizationIds(service) } : {};
+	const importRun: ImportRun = { run, files, companies, newFields, ...ids };
 	try {
 		const sent = await sendRows(importRun, sending);
 		const failedFiles: string[] = [];

@@ -1,4 +1,5 @@
 import type { Import, ImportColumn } from "@muster/client/contract";
+import { importPace } from "../../domain/import-pace.ts";
 import { findImportProgress, type ImportProgress } from "../../store/import-progress.ts";
 import { findImport, type StoredImport } from "../../store/imports.ts";
 import { readAtOneMoment } from "../../store/read-at-one-moment.ts";
@@ -12,8 +13,8 @@ export interface ShownImport {
 	readonly rest: Omit<Import, "importId" | "status">;
 }
 
-/** After so long without a piece of its file, nobody knows when an import will end; milliseconds. */
-const quietMsMax = 60_000;
+/** Without a piece of its file for so long an upload has stalled, in milliseconds: a connection is given up after less. */
+const quietMsMax = 30_000;
 
 /** How an import that was found is shown in the dialect of a call, as it is now. @throws ProblemError not_found */
 export async function showImport(call: Call, found: StoredImport): Promise<unknown> {
@@ -60,25 +61,33 @@ function shown(found: StoredImport, progress: ImportProgress): ShownImport {
 			tasks: found.end === null ? tasks : found.partCount,
 			summary: found.end?.summary ?? progress.summary,
 			processedBytes: isEnded ? found.receivedBytes : endedBytes,
-			...(isEnded ? { progress: 1 } : pace(found, progress, totalBytes)),
+			...(isEnded ? { progress: 1 } : paceOf(found, progress, totalBytes)),
 			...columnsOf(found.plan),
 		},
 	};
 }
 
 /** Of an import that goes on: how far it is, and when it will end. */
-function pace(
+function paceOf(
 	found: StoredImport,
-	{ endedBytes, rate, now }: ImportProgress,
+	{ tasks, endedTasks, endedBytes, places, now }: ImportProgress,
 	totalBytes: number | null,
-): Pick<Import, "progress" | "itemsPerSecond" | "estimatedEndDate"> {
-	const isQuiet = !found.isWhole && found.quietMs > quietMsMax;
-	const itemsPerSecond = rate === null || isQuiet ? {} : { itemsPerSecond: Math.round(rate.items) };
-	if (totalBytes === null || totalBytes === 0) return itemsPerSecond;
-	const progress = Math.min(1, Math.floor((endedBytes / totalBytes) * 10_000) / 10_000);
-	if (rate === null || rate.bytes <= 0 || isQuiet) return { progress, ...itemsPerSecond };
-	const leftMs = (Math.max(0, totalBytes - endedBytes) / rate.bytes) * 1_000;
-	return { progress, ...itemsPerSecond, estimatedEndDate: new Date(now.valueOf() + leftMs).toISOString() };
+): Pick<Import, "progress" | "itemsPerSecond" | "estimatedEndDate" | "stalledSinceDate"> {
+	const progress =
+		totalBytes === null || totalBytes === 0
+			? {}
+			: { progress: Math.min(1, Math.floor((endedBytes / totalBytes) * 10_000) / 10_000) };
+	if (found.isCanceled) return progress;
+	// While tasks of it are left the server may be what the file waits for.
+	const isQuiet = now.valueOf() - found.receivedAt.valueOf() > quietMsMax;
+	if (!found.isWhole && endedTasks === tasks && isQuiet) {
+		return { ...progress, stalledSinceDate: found.receivedAt.toISOString() };
+	}
+	const pace = importPace({ places, totalBytes, nowMs: now.valueOf() });
+	if (pace === null) return progress;
+	const itemsPerSecond = Math.round(pace.bytesPerMs * 1_000 * (found.itemCount / found.receivedBytes));
+	const end = pace.endMs === null ? {} : { estimatedEndDate: new Date(pace.endMs).toISOString() };
+	return { ...progress, itemsPerSecond, ...end };
 }
 
 /** Of a CSV. The plan was written by plan-columns.ts. */
