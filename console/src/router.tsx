@@ -127,6 +127,12 @@ const settings = createRoute({
 	component: lazyRouteComponent(() => import("./settings/settings.tsx"), "Settings"),
 });
 
+const webhook = createRoute({
+	getParentRoute: () => shell,
+	path: "/settings/webhooks/$webhookId",
+	component: lazyRouteComponent(() => import("./webhook/webhook.tsx"), "Webhook"),
+});
+
 export const router = createRouter({
 	routeTree: root.addChildren([
 		signIn,
@@ -143,6 +149,7 @@ export const router = createRouter({
 			fields,
 			importing,
 			settings,
+			webhook,
 		]),
 	]),
 	// The page's own address may lie under a path that a proxy adds.

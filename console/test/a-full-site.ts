@@ -6,6 +6,8 @@ export interface FullSite {
 	readonly taskId: string;
 	readonly customerId: string;
 	readonly organizationId: string;
+	/** A webhook with deliveries of all kinds. */
+	readonly webhookId: string;
 }
 
 const first = ["Jane", "Ann", "Omar", "Yuki", "Lucía", "Jürgen", "نور", "Zoë", "Ivan", "Mei"];
@@ -24,6 +26,7 @@ export async function aFullSite(muster: TestMuster): Promise<FullSite> {
 			[site.siteId],
 		),
 	);
+	const webhookId = await aWebhook(site);
 	const run = async (path: string, body: unknown): Promise<string> =>
 		(await site.post(path, body, { headers: { prefer: "wait=20" } })).body.taskId;
 	await run("customer/details/definitions/bulk", {
@@ -88,11 +91,48 @@ export async function aFullSite(muster: TestMuster): Promise<FullSite> {
 	});
 	const { results: found } = (await site.get("customers?search=person.4%40")).body;
 	const { results: organizations } = (await site.get("organizations?name=Acme")).body;
-	return { site, taskId, customerId: found[0].customerId, organizationId: organizations[0].id };
+	await triedDeliveries(muster, site);
+	return { site, taskId, customerId: found[0].customerId, organizationId: organizations[0].id, webhookId };
+}
+
+async function aWebhook(site: TestSite): Promise<string> {
+	const { body } = await site.post("webhooks", { url: "https://hooks.acme.example.com/muster/tasks" });
+	await site.post("webhooks", {
+		url: "https://intern.example.com/a-very-long-path/that-goes-on-and-on/and-on/until-the-end?key=1",
+		events: ["task.failed"],
+		enabled: false,
+	});
+	return body.webhookId;
+}
+
+/** What receivers would have answered to the messages that there are, had there been any. */
+async function triedDeliveries({ database }: TestMuster, { siteId }: TestSite): Promise<void> {
+	await database.inSite(siteId, (transaction) =>
+		transaction.execute(
+			{
+				name: "try-deliveries",
+				text: `
+					with numbered as (
+						select delivery_id, row_number() over (order by delivery_id) as place
+						from muster.webhook_delivery where site_id = $1
+					)
+					update muster.webhook_delivery as delivery
+					set attempts = case when place = 2 then 12 else 1 end, last_attempt_at = clock_timestamp(),
+						next_attempt_at = case when place = 1 then clock_timestamp() + interval '20 seconds' end,
+						delivered_at = case when place > 2 then clock_timestamp() end,
+						last_status = case place when 1 then 503 when 2 then null else 204 end,
+						last_trouble = case place
+							when 1 then 'the receiver did not take it' when 2 then 'no answer within 15 seconds' end
+					from numbered
+					where delivery.site_id = $1 and delivery.delivery_id = numbered.delivery_id`,
+			},
+			[siteId],
+		),
+	);
 }
 
 /** Every screen by a name of its own, with the text that says that it is there. */
-export function screensOf({ taskId, customerId, organizationId }: FullSite): readonly Shown[] {
+export function screensOf({ taskId, customerId, organizationId, webhookId }: FullSite): readonly Shown[] {
 	return [
 		{ name: "overview", path: "/", text: "What fails most" },
 		{ name: "tasks", path: "/tasks", text: "Outcome" },
@@ -113,6 +153,8 @@ export function screensOf({ taskId, customerId, organizationId }: FullSite): rea
 		{ name: "fields", path: "/fields", text: "Customer since" },
 		{ name: "settings-tokens", path: "/settings", text: "Everything" },
 		{ name: "settings-site", path: "/settings?tab=site", text: "Days that tasks are kept" },
+		{ name: "settings-webhooks", path: "/settings?tab=webhooks", text: "hooks.acme.example.com" },
+		{ name: "webhook", path: `/settings/webhooks/${webhookId}`, text: "Given up" },
 		{ name: "settings-connectors", path: "/settings?tab=connectors", text: "No connector has run yet" },
 		{ name: "settings-audit", path: "/settings?tab=audit", text: "token.created" },
 	];

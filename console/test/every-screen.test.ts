@@ -14,6 +14,7 @@ const nobody = {
 	taskId: "T",
 	customerId: "C",
 	organizationId: "O",
+	webhookId: "W",
 } as unknown as FullSite;
 const names = screensOf(nobody).map(({ name }) => name);
 

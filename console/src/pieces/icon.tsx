@@ -34,6 +34,9 @@ const paths = {
 	columns: "M4 4h16v16H4zM10 4v16M15 4v16",
 	lock: "M6 11h12v10H6zM8.5 11V7.500a3.5 3.5 0 0 1 7 0V11",
 	clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3.5 2",
+	bell: "M6 17V11a6 6 0 0 1 12 0v6M4 17h16M10 20.500h4M12 3v2",
+	pause: "M8 5v14M16 5v14",
+	play: "M8 5l11 7-11 7z",
 	file: "M6 3h8l5 5v13H6zM14 3v5h5",
 } as const;
 

@@ -93,7 +93,7 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
 					</tr>
 				</thead>
 				<tbody>
-					<Spacer height={before} columns={columns.length} />
+					<Spacer height={before} />
 					{items.map(({ index }) => {
 						const row = rows[index];
 						if (row === undefined) return null;
@@ -102,7 +102,6 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
 								key={keyOf(row)}
 								className={classes.row}
 								aria-rowindex={index + 2}
-								data-leads
 								onClick={followFirstLink}
 							>
 								{columns.map((column) => (
@@ -113,7 +112,7 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
 							</tr>
 						);
 					})}
-					<Spacer height={after} columns={columns.length} />
+					<Spacer height={after} />
 				</tbody>
 			</table>
 			<div className={classes.foot}>
@@ -131,12 +130,15 @@ function marks({ isWide, atEnd }: Pick<Column<never>, "isWide" | "atEnd">) {
 	return { "data-wide": isWide === true ? true : undefined, "data-end": atEnd === true ? true : undefined };
 }
 
-/** The place of the rows that are not drawn. */
-function Spacer({ height, columns }: { readonly height: number; readonly columns: number }) {
+/**
+ * The place of the rows that are not drawn. One cell is enough: spanning columns that a narrow screen leaves out, it would
+ * bring them back.
+ */
+function Spacer({ height }: { readonly height: number }) {
 	if (height <= 0) return null;
 	return (
-		<tr className={classes.spacer}>
-			<td colSpan={columns} style={{ height }} />
+		<tr className={classes.spacer} aria-hidden>
+			<td style={{ height }} />
 		</tr>
 	);
 }
@@ -145,7 +147,8 @@ function followFirstLink(event: MouseEvent<HTMLTableRowElement>): void {
 	// What was pointed at does something by itself, or a text is being marked.
 	if (event.target instanceof Element && event.target.closest("a,button,input,label,summary")) return;
 	if (window.getSelection()?.type === "Range") return;
-	event.currentTarget.querySelector<HTMLElement>("a,button")?.click();
+	// A link, and never a button: what a row does when it is clicked anywhere is to lead somewhere.
+	event.currentTarget.querySelector<HTMLElement>("a")?.click();
 }
 
 function moveByArrows(event: KeyboardEvent<HTMLTableElement>): void {

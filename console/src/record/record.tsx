@@ -1,7 +1,8 @@
-import { Box, Button, Code, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Button, Code, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { type CustomerProfile, type Entity, operationNamed } from "@muster/client";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { Fact, Facts } from "../pieces/facts.tsx";
 import { Icon } from "../pieces/icon.tsx";
 import { TextLink } from "../pieces/links.tsx";
 import { Screen } from "../pieces/screen.tsx";
@@ -94,42 +95,27 @@ function Account({ entity, profile }: { readonly entity: Entity; readonly profil
 			{isEditing ? (
 				<AccountForm entity={entity} profile={profile} onDone={() => setEditing(false)} />
 			) : (
-				<Box
-					component="dl"
-					m={0}
-					style={{ display: "grid", gridTemplateColumns: "auto 1fr", gap: "6px 16px" }}
-				>
-					{"email" in profile ? <Line term="Email" text={profile.email} dir="ltr" /> : null}
-					<Line term={entity === "customer" ? "Display name" : "Name"} text={nameOf(profile)} />
-					<Line term="Created" text={<Time iso={profile.createdDate} />} />
-					<Line term="Changed" text={<Time iso={profile.updatedDate} />} />
+				<Facts>
+					{"email" in profile ? (
+						<Fact term="Email" dir="ltr">
+							{profile.email}
+						</Fact>
+					) : null}
+					<Fact term={entity === "customer" ? "Display name" : "Name"}>{nameOf(profile)}</Fact>
+					<Fact term="Created">
+						<Time iso={profile.createdDate} />
+					</Fact>
+					<Fact term="Changed">
+						<Time iso={profile.updatedDate} />
+					</Fact>
 					{profile.sourceUpdatedAt === undefined ? null : (
-						<Line term="Changed at its source" text={<Time iso={profile.sourceUpdatedAt} />} />
+						<Fact term="Changed at its source">
+							<Time iso={profile.sourceUpdatedAt} />
+						</Fact>
 					)}
-				</Box>
+				</Facts>
 			)}
 		</Paper>
-	);
-}
-
-export function Line({
-	term,
-	text,
-	dir = "auto",
-}: {
-	readonly term: string;
-	readonly text: React.ReactNode;
-	readonly dir?: "auto" | "ltr";
-}) {
-	return (
-		<>
-			<Text component="dt" size="sm" c="dimmed">
-				{term}
-			</Text>
-			<Text component="dd" size="sm" m={0} dir={dir}>
-				{text}
-			</Text>
-		</>
 	);
 }
 

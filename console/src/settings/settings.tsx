@@ -5,10 +5,11 @@ import { AuditLog } from "./audit-log.tsx";
 import { Connectors } from "./connectors.tsx";
 import { SiteForm } from "./site-form.tsx";
 import { Tokens } from "./tokens.tsx";
+import { Webhooks } from "./webhooks.tsx";
 
 const route = getRouteApi("/shell/settings");
 
-/** What administrators see: tokens, the site's settings and limits, and what was done to both. */
+/** What administrators see: tokens, the site's settings and limits, whom it tells and where records come from, and what was done to all of it. */
 export function Settings() {
 	const { tab = "tokens" } = route.useSearch();
 	const navigate = route.useNavigate();
@@ -24,6 +25,7 @@ export function Settings() {
 				<Tabs.List mb="lg">
 					<Tabs.Tab value="tokens">Tokens</Tabs.Tab>
 					<Tabs.Tab value="site">Site and limits</Tabs.Tab>
+					<Tabs.Tab value="webhooks">Webhooks</Tabs.Tab>
 					<Tabs.Tab value="connectors">Connectors</Tabs.Tab>
 					<Tabs.Tab value="audit">Audit log</Tabs.Tab>
 				</Tabs.List>
@@ -32,6 +34,9 @@ export function Settings() {
 				</Tabs.Panel>
 				<Tabs.Panel value="site">
 					<SiteForm />
+				</Tabs.Panel>
+				<Tabs.Panel value="webhooks">
+					<Webhooks />
 				</Tabs.Panel>
 				<Tabs.Panel value="connectors">
 					<Connectors />
