@@ -26,6 +26,7 @@ const paths = {
 	undo: "M9 14L4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3",
 	edit: "M4 20h4L19 9l-4-4L4 16zM13 7l4 4",
 	trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
+	eraser: "M8 20h12M5 14L14 5l6 6-9 9H8l-3-3a2 2 0 0 1 0-3zM9.5 9.500l6 6",
 	plus: "M12 5v14M5 12h14",
 	right: "M9 5l7 7-7 7",
 	up: "M12 19V5M6 11l6-6 6 6",

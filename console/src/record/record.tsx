@@ -16,6 +16,7 @@ import { AccountForm } from "./account-form.tsx";
 import { Details } from "./details.tsx";
 import { History } from "./history.tsx";
 import { Members } from "./members.tsx";
+import { PersonActions } from "./person-actions.tsx";
 import { RemoveRecord } from "./remove-record.tsx";
 
 export function recordQueryKey(entity: Entity, id: string) {
@@ -56,7 +57,12 @@ export function RecordScreen({ entity, id }: { readonly entity: Entity; readonly
 					{above} · <Code dir="ltr">{id}</Code>
 				</>
 			}
-			actions={<RemoveRecord entity={entity} profile={data} />}
+			actions={
+				<>
+					{"email" in data ? <PersonActions profile={data} /> : null}
+					<RemoveRecord entity={entity} profile={data} />
+				</>
+			}
 		>
 			{error === null ? null : <Trouble error={error} onRetry={() => void refetch()} />}
 			<SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
