@@ -31,7 +31,15 @@ export type { Problem } from "./contract/problem.ts";
 export type { Session, SessionLink } from "./contract/session.ts";
 export type { SiteSettings } from "./contract/settings.ts";
 export type { AccessToken, AuditEntry, DetailUsage, IssuedToken, Statistics } from "./contract/site.ts";
-export type { Change, FailedRequest, ItemError, ItemResult, Outcome, Summary } from "./contract/task.ts";
+export type {
+	Change,
+	FailedRequest,
+	ItemError,
+	ItemResult,
+	Outcome,
+	Summary,
+	TaskSource,
+} from "./contract/task.ts";
 export type {
 	NewWebhook,
 	Webhook,

@@ -1,3 +1,4 @@
+import { useMediaQuery } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import {
 	type CSSProperties,
@@ -37,10 +38,15 @@ export interface ListTableProps<Row> {
 	readonly minWidth?: string;
 	/** The same where all of its columns are there, which on narrow screens they are not. */
 	readonly wideMinWidth?: string;
+	/** What stands below the first cell of a row on narrow screens, in the place of columns that are left out there. */
+	readonly note?: (row: Row) => ReactNode;
 }
 
-/** Height of a row, as the style sheet has it, in pixels. */
+/** Height of a row, as the style sheet has it, in pixels: of one line, and of one with a note below. */
 const rowHeight = 45;
+const notedRowHeight = 61;
+/** As in the style sheet. */
+const narrow = "(max-width: 48em)";
 
 /**
  * A list of any length as a real table, of which only the rows in sight are drawn. A row leads where the first link in it
@@ -58,14 +64,18 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
 		onMore,
 		minWidth = "18rem",
 		wideMinWidth = minWidth,
+		note,
 	} = props;
 	const box = useRef<HTMLElement>(null);
+	const isNoted = useMediaQuery(narrow, undefined, { getInitialValueInEffect: false }) && note !== undefined;
 	const virtual = useVirtualizer({
 		count: rows.length,
 		getScrollElement: () => box.current,
-		estimateSize: () => rowHeight,
+		estimateSize: () => (isNoted ? notedRowHeight : rowHeight),
 		overscan: 12,
 	});
+	// biome-ignore lint/correctness/useExhaustiveDependencies: the heights that it remembers are those of the other width
+	useEffect(() => virtual.measure(), [isNoted, virtual]);
 	const items = virtual.getVirtualItems();
 	const before = items[0]?.start ?? 0;
 	const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
@@ -101,12 +111,14 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
 							<tr
 								key={keyOf(row)}
 								className={classes.row}
+								data-noted={isNoted ? true : undefined}
 								aria-rowindex={index + 2}
 								onClick={followFirstLink}
 							>
-								{columns.map((column) => (
+								{columns.map((column, place) => (
 									<td key={column.name} {...marks(column)}>
 										{column.cell(row)}
+										{isNoted && place === 0 ? <div className={classes.note}>{note(row)}</div> : null}
 									</td>
 								))}
 							</tr>
