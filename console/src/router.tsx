@@ -133,6 +133,12 @@ const webhook = createRoute({
 	component: lazyRouteComponent(() => import("./webhook/webhook.tsx"), "Webhook"),
 });
 
+const connector = createRoute({
+	getParentRoute: () => shell,
+	path: "/settings/connectors/$name",
+	component: lazyRouteComponent(() => import("./connector/connector.tsx"), "Connector"),
+});
+
 export const router = createRouter({
 	routeTree: root.addChildren([
 		signIn,
@@ -150,6 +156,7 @@ export const router = createRouter({
 			importing,
 			settings,
 			webhook,
+			connector,
 		]),
 	]),
 	// The page's own address may lie under a path that a proxy adds.

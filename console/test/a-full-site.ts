@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { TestMuster, TestSite } from "../../server/test/muster.ts";
 
 export interface FullSite {
@@ -92,7 +93,34 @@ export async function aFullSite(muster: TestMuster): Promise<FullSite> {
 	const { results: found } = (await site.get("customers?search=person.4%40")).body;
 	const { results: organizations } = (await site.get("organizations?name=Acme")).body;
 	await triedDeliveries(muster, site);
+	await ranConnectors(site);
 	return { site, taskId, customerId: found[0].customerId, organizationId: organizations[0].id, webhookId };
+}
+
+/** One that has come through twice, the next time soon, and one that failed. */
+async function ranConnectors(site: TestSite): Promise<void> {
+	const holder = randomUUID();
+	const run = async (name: string, status: string, report: object): Promise<void> => {
+		await site.post("connectors", { name, holder });
+		await site.ask("PUT", `connectors/${name}`, { body: { holder, status, report } });
+	};
+	const counts = (created: number, updated: number) => ({
+		created,
+		updated,
+		unchanged: 12,
+		skipped: 0,
+		failed: 0,
+	});
+	const organizations = counts(40, 2);
+	await run("hubspot", "COMPLETED", { customers: counts(1_204, 0), organizations, everySeconds: 900 });
+	await run("hubspot", "COMPLETED", {
+		customers: { ...counts(3, 17), failed: 1 },
+		organizations: counts(0, 1),
+		everySeconds: 900,
+		faultCount: 1,
+		faults: [{ record: "contact 4711", code: "invalid_email", field: "email" }],
+	});
+	await run("singer", "FAILED", { customers: counts(0, 0), organizations: counts(0, 0) });
 }
 
 async function aWebhook(site: TestSite): Promise<string> {
@@ -155,7 +183,8 @@ export function screensOf({ taskId, customerId, organizationId, webhookId }: Ful
 		{ name: "settings-site", path: "/settings?tab=site", text: "Days that tasks are kept" },
 		{ name: "settings-webhooks", path: "/settings?tab=webhooks", text: "hooks.acme.example.com" },
 		{ name: "webhook", path: `/settings/webhooks/${webhookId}`, text: "Given up" },
-		{ name: "settings-connectors", path: "/settings?tab=connectors", text: "No connector has run yet" },
+		{ name: "settings-connectors", path: "/settings?tab=connectors", text: "hubspot" },
+		{ name: "connector", path: "/settings/connectors/hubspot", text: "contact 4711" },
 		{ name: "settings-audit", path: "/settings?tab=audit", text: "token.created" },
 	];
 }
