@@ -19,8 +19,13 @@ const longName =
 	"Wolfeschlegelsteinhausenbergerdorff the Elder of the Very Long Names, Department of Everything ".repeat(2);
 
 /** A site with something on every screen: people and companies of many scripts, tasks of all kinds, failures. */
-export async function aFullSite(muster: TestMuster): Promise<FullSite> {
+export async function aFullSite(
+	muster: TestMuster,
+	/** What is done to the site before anything else. */
+	before: (siteId: string) => Promise<void> = async () => undefined,
+): Promise<FullSite> {
 	const site = await muster.aSite();
+	await before(site.siteId);
 	await muster.database.inNoSite((transaction) =>
 		transaction.execute(
 			{ name: "name-site", text: "update muster.site set name = 'Acme support' where site_id = $1" },

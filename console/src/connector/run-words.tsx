@@ -35,12 +35,17 @@ export function NextRun({ connector: { run, heldSeconds } }: { readonly connecto
 	return due + 60_000 < Date.now() ? <Mark tone="warn">Was due {time}</Mark> : time;
 }
 
-/** What became of the customers or organizations of a run, as its connector counted them: "12 created, 3 updated". */
+/**
+ * What became of the customers or organizations of a run, as its connector counted them: "12 created, 3 updated".
+ * What was the same as before is left out.
+ */
 export function countsText(run: ConnectorRun | undefined, records: "customers" | "organizations"): string {
 	const counts = run?.report[records];
 	if (typeof counts !== "object" || counts === null) return "–";
 	const parts = Object.entries(counts).flatMap(([outcome, number]) =>
-		typeof number === "number" && number > 0 ? [`${count(number)} ${outcome}`] : [],
+		typeof number === "number" && number > 0 && outcome !== "unchanged"
+			? [`${count(number)} ${outcome}`]
+			: [],
 	);
-	return parts.join(", ") || "none";
+	return parts.join(", ") || "Nothing new";
 }

@@ -183,11 +183,17 @@ function Correcting({ rows, kind, onSent, ...more }: CorrectingProps) {
 				columns={columnsWith({ corrections, correct, left, setLeft, mayWrite })}
 				rows={rows}
 				keyOf={({ key }) => key}
-				minWidth="42rem"
+				minWidth="18rem"
+				wideMinWidth="42rem"
+				{...(mayWrite ? {} : { note: whyOf })}
 				{...more}
 			/>
 		</Stack>
 	);
+}
+
+function whyOf({ faults }: FailedRow): string {
+	return faults.map(({ message, hint }) => hint ?? message).join(" ");
 }
 
 /** Rows are of several operations at times; who may write all of them may send them again. */

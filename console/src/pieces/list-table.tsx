@@ -15,7 +15,7 @@ export interface Column<Row> {
 	readonly name: string;
 	readonly title: string;
 	/** Its width as CSS has it; what is left is shared by those without. */
-	readonly width?: string;
+	readonly width?: string | undefined;
 	/** Left out on narrow screens. */
 	readonly isWide?: boolean;
 	/** Numbers stand at the end of their cells. */
@@ -95,8 +95,14 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
 			>
 				<thead>
 					<tr aria-rowindex={1}>
-						{columns.map((column) => (
-							<th key={column.name} scope="col" style={{ width: column.width }} {...marks(column)}>
+						{columns.map((column, place) => (
+							<th
+								key={column.name}
+								scope="col"
+								// With a note below, the first column takes what the others leave.
+								style={{ width: isNoted && place === 0 ? undefined : column.width }}
+								{...marks(column)}
+							>
 								{column.title}
 							</th>
 						))}

@@ -1,10 +1,13 @@
-import { Box, Button, Paper, Stack, Text, Title } from "@mantine/core";
-import type { Entity, HistoryEntry } from "@muster/client";
+import { Button, Group, Paper, Stack, Text, Title, VisuallyHidden } from "@mantine/core";
+import { type Entity, type HistoryEntry, taskOperationNames } from "@muster/client";
+import { Fragment } from "react";
+import { operationWords } from "../operation-words.ts";
 import { TextLink } from "../pieces/links.tsx";
 import { Mark } from "../pieces/outcome.tsx";
 import { Loading, Trouble } from "../pieces/states.tsx";
 import { Time } from "../pieces/time.tsx";
 import { useFields } from "../records/fields.ts";
+import classes from "./history.module.css";
 import { useHistory } from "./record-history.ts";
 
 /** What was changed on a record, by which task and token, and what was there before; the latest change first. */
@@ -25,7 +28,7 @@ export function History({ entity, id }: { readonly entity: Entity; readonly id: 
 					No change of it is kept.
 				</Text>
 			) : null}
-			<Stack component="ol" gap="md" m={0} p={0} style={{ listStyle: "none" }}>
+			<Stack component="ol" gap={0} m={0} p={0} style={{ listStyle: "none" }}>
 				{entries.map((entry, place) => (
 					// biome-ignore lint/suspicious/noArrayIndexKey: changes have no name, and are only added at the end
 					<Entry key={place} entry={entry} names={names} />
@@ -68,59 +71,86 @@ function Entry({
 	readonly entry: HistoryEntry;
 	readonly names: ReadonlyMap<string, string>;
 }) {
-	const { changedDate, outcome, taskId, index, tokenPrefix, changes } = entry;
+	const { outcome, changes } = entry;
 	return (
-		<li>
-			<Text size="sm" component="div">
-				<Mark tone={outcome === "created" ? "new" : "good"}>{outcome}</Mark> <Time iso={changedDate} />{" "}
-				<Text span size="sm" c="dimmed">
-					{taskId === undefined ? (
-						"by a single write"
-					) : (
-						<>
-							by{" "}
-							<TextLink
-								to="/tasks/$taskId"
-								params={{ taskId }}
-								search={{ tab: "results" }}
-								size="sm"
-								underline="always"
-							>
-								a task
-							</TextLink>
-							{index === undefined ? "" : `, item ${index + 1}`}
-						</>
-					)}
-					{tokenPrefix === undefined ? "" : `, token ${tokenPrefix}…`}
+		<li className={classes.entry}>
+			<Group justify="space-between" gap="xs">
+				<Text size="sm" fw={600} component="div">
+					<Mark tone={outcome === "created" ? "new" : "good"}>
+						{outcome === "created" ? "Created" : "Changed"}
+					</Mark>
 				</Text>
+				<Text size="sm" c="dimmed" component="div">
+					<Time iso={entry.changedDate} />
+				</Text>
+			</Group>
+			<Text size="xs" c="dimmed" component="div">
+				<By entry={entry} />
 			</Text>
-			<Box component="ul" m={0} ps="md" style={{ listStyle: "none" }}>
+			<dl className={classes.changes}>
 				{changes.map(({ field, before, after }) => (
-					<li key={field}>
-						<Text size="sm" dir="auto">
-							<Text span size="sm" fw={500}>
-								{names.get(field) ?? recordNames[field] ?? field.replace(/^details\./, "")}
-							</Text>
-							:{" "}
+					<Fragment key={field}>
+						<dt dir="auto">{names.get(field) ?? recordNames[field] ?? field.replace(/^details\./, "")}</dt>
+						<dd>
 							{outcome === "created" && before === null ? null : (
 								<>
-									<Value value={before} /> →{" "}
+									<Value value={before} isFormer />
+									<span aria-hidden> → </span>
+									<VisuallyHidden>is now </VisuallyHidden>
 								</>
 							)}
 							<Value value={after} />
-						</Text>
-					</li>
+						</dd>
+					</Fragment>
 				))}
-			</Box>
+			</dl>
 		</li>
 	);
 }
 
-function Value({ value }: { readonly value: string | readonly string[] | null }) {
-	const text = value === null ? "nothing" : [value].flat().join(", ");
+/** What did it: the item of a task, which is a row of what was sent, or a single write; and whose token. */
+function By({ entry: { taskId, operation, index, tokenPrefix } }: { readonly entry: HistoryEntry }) {
 	return (
-		<Text span size="sm" c={value === null ? "dimmed" : undefined}>
-			{text}
-		</Text>
+		<>
+			{taskId === undefined ? (
+				"By a single write"
+			) : (
+				<>
+					<TextLink
+						to="/tasks/$taskId"
+						params={{ taskId }}
+						search={{ tab: "results" }}
+						size="xs"
+						underline="always"
+					>
+						{operationText(operation)}
+					</TextLink>
+					{index === undefined ? "" : `, item ${index + 1}`}
+				</>
+			)}
+			{tokenPrefix === undefined ? "" : ` · token ${tokenPrefix}…`}
+		</>
+	);
+}
+
+/** The task by what it did; one of an operation that only a newer server knows is just that. */
+function operationText(operation: string | undefined): string {
+	const known = taskOperationNames.find((name) => name === operation);
+	return known === undefined ? "A task" : `Task ${operationWords[known].toLowerCase()}`;
+}
+
+function Value({
+	value,
+	isFormer = false,
+}: {
+	readonly value: string | readonly string[] | null;
+	readonly isFormer?: boolean;
+}) {
+	const text = value === null ? "nothing" : [value].flat().join(", ");
+	if (!isFormer) return <bdi className={value === null ? classes.none : undefined}>{text}</bdi>;
+	return value === null ? (
+		<bdi className={classes.none}>{text}</bdi>
+	) : (
+		<del className={classes.former}>{text}</del>
 	);
 }

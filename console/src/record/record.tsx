@@ -9,7 +9,7 @@ import { Screen } from "../pieces/screen.tsx";
 import { Loading, Trouble } from "../pieces/states.tsx";
 import { Time } from "../pieces/time.tsx";
 import { useFields } from "../records/fields.ts";
-import { nameOf, type Profile, recordWords } from "../records/record-words.ts";
+import { idOf, nameOf, type Profile, recordWords } from "../records/record-words.ts";
 import { service } from "../service.ts";
 import { useMay } from "../session.ts";
 import { AccountForm } from "./account-form.tsx";
@@ -52,11 +52,7 @@ export function RecordScreen({ entity, id }: { readonly entity: Entity; readonly
 	return (
 		<Screen
 			title={nameOf(data) || "(no name)"}
-			about={
-				<>
-					{above} · <Code dir="ltr">{id}</Code>
-				</>
-			}
+			about={above}
 			actions={
 				<>
 					{"email" in data ? <PersonActions profile={data} /> : null}
@@ -69,11 +65,11 @@ export function RecordScreen({ entity, id }: { readonly entity: Entity; readonly
 				<Stack gap="lg">
 					<Account entity={entity} profile={data} />
 					{"organizations" in data ? <Organizations profile={data} /> : null}
-					{entity === "organization" ? <Members organizationId={id} /> : null}
+					<RecordDetails entity={entity} profile={data} id={id} />
 				</Stack>
 				<Stack gap="lg">
-					<RecordDetails entity={entity} profile={data} id={id} />
 					<History entity={entity} id={id} />
+					{entity === "organization" ? <Members organizationId={id} /> : null}
 				</Stack>
 			</SimpleGrid>
 		</Screen>
@@ -108,6 +104,9 @@ function Account({ entity, profile }: { readonly entity: Entity; readonly profil
 						</Fact>
 					) : null}
 					<Fact term={entity === "customer" ? "Display name" : "Name"}>{nameOf(profile)}</Fact>
+					<Fact term={entity === "customer" ? "Id" : "No."} dir="ltr">
+						<Code>{idOf(profile)}</Code>
+					</Fact>
 					<Fact term="Created">
 						<Time iso={profile.createdDate} />
 					</Fact>

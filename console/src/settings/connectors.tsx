@@ -51,6 +51,7 @@ const columns: readonly Column<Connector>[] = [
 	{
 		name: "name",
 		title: "Connector",
+		width: "8rem",
 		cell: ({ name }) => (
 			<TextLink to="/settings/connectors/$name" params={{ name }} size="sm" fw={500}>
 				{name}
@@ -66,14 +67,14 @@ const columns: readonly Column<Connector>[] = [
 	{
 		name: "last",
 		title: "Last run",
-		width: "12rem",
+		width: "11rem",
 		isWide: true,
 		cell: ({ run }) => <Time iso={run?.startedDate} none="Never" />,
 	},
 	{
 		name: "next",
 		title: "Next run",
-		width: "14rem",
+		width: "12.5rem",
 		isWide: true,
 		cell: (connector) => <NextRun connector={connector} />,
 	},

@@ -1,6 +1,7 @@
 import { Tabs } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
 import { Screen } from "../pieces/screen.tsx";
+import { TabList } from "../pieces/tab-list.tsx";
 import { AuditLog } from "./audit-log.tsx";
 import { Connectors } from "./connectors.tsx";
 import { SiteForm } from "./site-form.tsx";
@@ -22,13 +23,13 @@ export function Settings() {
 				}
 				keepMounted={false}
 			>
-				<Tabs.List mb="lg">
+				<TabList chosen={tab}>
 					<Tabs.Tab value="tokens">Tokens</Tabs.Tab>
 					<Tabs.Tab value="site">Site and limits</Tabs.Tab>
 					<Tabs.Tab value="webhooks">Webhooks</Tabs.Tab>
 					<Tabs.Tab value="connectors">Connectors</Tabs.Tab>
 					<Tabs.Tab value="audit">Audit log</Tabs.Tab>
-				</Tabs.List>
+				</TabList>
 				<Tabs.Panel value="tokens">
 					<Tokens />
 				</Tabs.Panel>

@@ -50,6 +50,7 @@ export function Webhooks() {
 						keyOf={({ webhookId }) => webhookId}
 						minWidth="18rem"
 						wideMinWidth="48rem"
+						note={({ events }) => events.join(", ")}
 					/>
 				</>
 			)}

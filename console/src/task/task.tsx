@@ -7,6 +7,7 @@ import { count } from "../pieces/count.ts";
 import { TaskMark } from "../pieces/outcome.tsx";
 import { Screen } from "../pieces/screen.tsx";
 import { Loading, Trouble } from "../pieces/states.tsx";
+import { TabList } from "../pieces/tab-list.tsx";
 import { service } from "../service.ts";
 import { Counts } from "./counts.tsx";
 import { Failures } from "./failures.tsx";
@@ -49,11 +50,16 @@ export function Task() {
 			actions={<TaskActions task={data} />}
 		>
 			{error === null ? null : <Trouble error={error} onRetry={() => void refetch()} />}
-			<output aria-live="polite">
+			<Box
+				component="output"
+				aria-live="polite"
+				// Empty it takes no place, not even that of a gap.
+				mb={data.status === "processing" ? undefined : "calc(-1 * var(--mantine-spacing-lg))"}
+			>
 				{data.status === "processing" ? (
 					<Text c="dimmed">This task waits for its turn. This page shows the outcome when it is there.</Text>
 				) : null}
-			</output>
+			</Box>
 			<Box
 				style={{
 					display: "grid",
@@ -87,7 +93,7 @@ function Details({ task }: { readonly task: TaskData }) {
 			}
 			keepMounted={false}
 		>
-			<Tabs.List mb="md">
+			<TabList chosen={shown}>
 				<Tabs.Tab value="failures" disabled={failed === 0}>
 					Failures ({count(failed)})
 				</Tabs.Tab>
@@ -95,7 +101,7 @@ function Details({ task }: { readonly task: TaskData }) {
 				<Tabs.Tab value="sent" disabled={failed === 0}>
 					Failed items as sent
 				</Tabs.Tab>
-			</Tabs.List>
+			</TabList>
 			<Tabs.Panel value="failures">
 				<Failures task={task} />
 			</Tabs.Panel>

@@ -127,6 +127,7 @@ const columns: readonly Column<Task>[] = [
 	{
 		name: "operation",
 		title: "Operation",
+		width: "12rem",
 		cell: ({ taskId, operation, dryRun }) => (
 			<TextLink
 				to="/tasks/$taskId"
@@ -144,13 +145,13 @@ const columns: readonly Column<Task>[] = [
 	{
 		name: "status",
 		title: "Status",
-		width: "9.5rem",
+		width: "8.5rem",
 		cell: ({ status, summary }) => <TaskMark status={status} failures={summary?.failed ?? 0} />,
 	},
 	{
 		name: "source",
 		title: "Source",
-		width: "8rem",
+		width: "7.5rem",
 		isWide: true,
 		cell: (task) => <span title={`Idempotency-Key: ${task.idempotencyKey}`}>{sourceText(task)}</span>,
 	},
@@ -172,7 +173,7 @@ const columns: readonly Column<Task>[] = [
 	{
 		name: "failed",
 		title: "Failed",
-		width: "5.5rem",
+		width: "4.75rem",
 		isWide: true,
 		atEnd: true,
 		cell: ({ summary }) => (summary === null ? "–" : count(summary.failed)),
@@ -180,14 +181,14 @@ const columns: readonly Column<Task>[] = [
 	{
 		name: "accepted",
 		title: "Accepted",
-		width: "12.5rem",
+		width: "11.5rem",
 		isWide: true,
 		cell: ({ createdDate }) => <Time iso={createdDate} />,
 	},
 	{
 		name: "took",
 		title: "Took",
-		width: "5.5rem",
+		width: "5rem",
 		isWide: true,
 		atEnd: true,
 		cell: ({ createdDate, completedDate }) =>

@@ -57,10 +57,30 @@ export function Deliveries({ webhook: { webhookId, enabled } }: { readonly webho
 				hasMore={list.hasNextPage}
 				isLoadingMore={list.isFetchingNextPage}
 				onMore={list.fetchNextPage}
-				minWidth="26rem"
-				wideMinWidth="62rem"
+				minWidth="18rem"
+				wideMinWidth="58rem"
+				note={(delivery) => <DeliveryMark delivery={delivery} />}
 			/>
 		</Stack>
+	);
+}
+
+/** What the receiver said last, or why it said nothing. */
+function answerText({ answeredStatus, trouble }: WebhookDelivery): string {
+	const status = answeredStatus === undefined ? undefined : `HTTP ${answeredStatus}`;
+	return [status, trouble].filter((part) => part !== undefined).join(", ") || "–";
+}
+
+function NextTry({
+	delivery: { status, attempts, nextAttemptDate },
+}: {
+	readonly delivery: WebhookDelivery;
+}) {
+	if (status !== "pending" || attempts === 0) return null;
+	return (
+		<>
+			; next try <Time iso={nextAttemptDate} />
+		</>
 	);
 }
 
@@ -73,6 +93,7 @@ function columnsWith(
 		{
 			name: "event",
 			title: "Message",
+			width: "10rem",
 			cell: ({ event, taskId, deliveryId }) => (
 				<TextLink
 					to="/tasks/$taskId"
@@ -90,16 +111,21 @@ function columnsWith(
 			name: "state",
 			title: "State",
 			width: "10.5rem",
+			isWide: true,
 			cell: (delivery) => <DeliveryMark delivery={delivery} />,
 		},
 		{
 			name: "answer",
 			title: "Last answer",
 			isWide: true,
-			cell: ({ answeredStatus, trouble }) => {
-				const status = answeredStatus === undefined ? undefined : `HTTP ${answeredStatus}`;
-				const text = [status, trouble].filter((part) => part !== undefined).join(", ") || "–";
-				return <span title={text}>{text}</span>;
+			cell: (delivery) => {
+				const text = answerText(delivery);
+				return (
+					<span title={text}>
+						{text}
+						<NextTry delivery={delivery} />
+					</span>
+				);
 			},
 		},
 		{
@@ -118,16 +144,9 @@ function columnsWith(
 			cell: ({ lastAttemptDate }) => <Time iso={lastAttemptDate} />,
 		},
 		{
-			name: "next",
-			title: "Next try",
-			width: "11.5rem",
-			isWide: true,
-			cell: ({ nextAttemptDate }) => <Time iso={nextAttemptDate} />,
-		},
-		{
 			name: "resend",
 			title: "Action",
-			width: "7.5rem",
+			width: "8rem",
 			cell: ({ deliveryId, event, taskId }) => (
 				<Button
 					size="compact-sm"
