@@ -76,7 +76,7 @@ describe("a customer", () => {
 		await page.getByRole("button", { name: "Edit Plan" }).click();
 		await page.getByLabel("Plan", { exact: true }).selectOption("Gold");
 		await page.getByRole("button", { name: "Save" }).click();
-		await page.getByRole("definition").filter({ hasText: "Gold" }).waitFor();
+		await page.getByRole("definition").filter({ hasText: "Gold" }).first().waitFor();
 		await page.getByRole("button", { name: "Edit Seats" }).click();
 		await page.getByLabel("Seats", { exact: true }).fill("many");
 		await page.keyboard.press("Enter");
@@ -88,11 +88,13 @@ describe("a customer", () => {
 		await page.getByText("has no @").waitFor();
 		await page.getByLabel("Email").fill("jane.smith@acme.example.com");
 		await page.getByRole("button", { name: "Save" }).click();
-		await page.getByRole("definition").filter({ hasText: "jane.smith@acme.example.com" }).waitFor();
+		await page.getByRole("definition").filter({ hasText: "jane.smith@acme.example.com" }).first().waitFor();
 		const { body } = await site.get(`customer/profile/${customerId}`);
 		expect([body.email, body.details]).toEqual(["jane.smith@acme.example.com", { plan: "Gold" }]);
-		// What was changed stands in its history.
-		await page.getByRole("region", { name: "History" }).getByText("Gold").waitFor();
+		// What was changed stands in its history, before and after.
+		const history = page.getByRole("region", { name: "History" });
+		await history.getByText("Gold").waitFor();
+		await history.getByRole("deletion").filter({ hasText: "jane@acme.example.com" }).waitFor();
 		expect(breaches).toEqual([]);
 	});
 
@@ -185,7 +187,7 @@ describe("a customer", () => {
 			`/customers/${encodeURIComponent(customerId)}`,
 			{ token },
 		);
-		await page.getByRole("definition").filter({ hasText: "jane@acme.example.com" }).waitFor();
+		await page.getByRole("definition").filter({ hasText: "jane@acme.example.com" }).first().waitFor();
 		expect(await page.getByRole("button", { name: /Edit|Delete|Erase|Download/ }).count()).toBe(0);
 		expect(breaches).toEqual([]);
 	});

@@ -1,7 +1,8 @@
 import { Button, Group, Paper, Stack, Text, Title, VisuallyHidden } from "@mantine/core";
-import { type Entity, type HistoryEntry, taskOperationNames } from "@muster/client";
+import { type DetailField, type Entity, type HistoryEntry, taskOperationNames } from "@muster/client";
 import { Fragment } from "react";
 import { operationWords } from "../operation-words.ts";
+import { detailText } from "../pieces/detail-text.ts";
 import { TextLink } from "../pieces/links.tsx";
 import { Mark } from "../pieces/outcome.tsx";
 import { Loading, Trouble } from "../pieces/states.tsx";
@@ -11,9 +12,21 @@ import classes from "./history.module.css";
 import { useHistory } from "./record-history.ts";
 
 /** What was changed on a record, by which task and token, and what was there before; the latest change first. */
-export function History({ entity, id }: { readonly entity: Entity; readonly id: string }) {
+export function History({
+	entity,
+	id,
+	linked = [],
+}: {
+	readonly entity: Entity;
+	readonly id: string;
+	/** What the record belongs with now: changes know it by its ids. */
+	readonly linked?: readonly { readonly id: string; readonly name: string }[];
+}) {
 	const list = useHistory(entity, id);
-	const names = new Map(useFields(entity).map((field) => [`details.${field.id}`, field.name]));
+	const known: Known = {
+		fields: new Map(useFields(entity).map((field) => [`details.${field.id}`, field])),
+		linked: new Map(linked.map((each) => [each.id, each.name])),
+	};
 	const entries = list.data?.pages.flatMap(({ results }) => results) ?? [];
 	const isComplete = list.data?.pages.every((page) => page.isComplete) !== false;
 	return (
@@ -31,7 +44,7 @@ export function History({ entity, id }: { readonly entity: Entity; readonly id: 
 			<Stack component="ol" gap={0} m={0} p={0} style={{ listStyle: "none" }}>
 				{entries.map((entry, place) => (
 					// biome-ignore lint/suspicious/noArrayIndexKey: changes have no name, and are only added at the end
-					<Entry key={place} entry={entry} names={names} />
+					<Entry key={place} entry={entry} known={known} />
 				))}
 			</Stack>
 			{isComplete ? null : (
@@ -63,14 +76,24 @@ const recordNames: Readonly<Record<string, string>> = {
 	products: "Products",
 };
 
-/** @param names of detail fields, as changes call them */
-function Entry({
-	entry,
-	names,
-}: {
-	readonly entry: HistoryEntry;
-	readonly names: ReadonlyMap<string, string>;
-}) {
+interface Known {
+	/** By the names that changes have for them. */
+	readonly fields: ReadonlyMap<string, DetailField>;
+	readonly linked: ReadonlyMap<string, string>;
+}
+
+/** A value as the record's own page shows it. */
+function textOf(field: string, value: string | readonly string[], { fields, linked }: Known): string {
+	const type = fields.get(field)?.type.name;
+	if (type !== undefined && typeof value === "string") {
+		return detailText(type === "BOOLEAN" ? value === "true" : value, type);
+	}
+	const named = (one: string): string =>
+		field === "organizations" ? (linked.get(one) ?? `No. ${one}`) : one;
+	return [value].flat().map(named).join(", ");
+}
+
+function Entry({ entry, known }: { readonly entry: HistoryEntry; readonly known: Known }) {
 	const { outcome, changes } = entry;
 	return (
 		<li className={classes.entry}>
@@ -90,16 +113,18 @@ function Entry({
 			<dl className={classes.changes}>
 				{changes.map(({ field, before, after }) => (
 					<Fragment key={field}>
-						<dt dir="auto">{names.get(field) ?? recordNames[field] ?? field.replace(/^details\./, "")}</dt>
+						<dt dir="auto">
+							{known.fields.get(field)?.name ?? recordNames[field] ?? field.replace(/^details\./, "")}
+						</dt>
 						<dd>
 							{outcome === "created" && before === null ? null : (
 								<>
-									<Value value={before} isFormer />
+									<Value text={before === null ? null : textOf(field, before, known)} isFormer />
 									<span aria-hidden> → </span>
 									<VisuallyHidden>is now </VisuallyHidden>
 								</>
 							)}
-							<Value value={after} />
+							<Value text={after === null ? null : textOf(field, after, known)} />
 						</dd>
 					</Fragment>
 				))}
@@ -133,24 +158,14 @@ function By({ entry: { taskId, operation, index, tokenPrefix } }: { readonly ent
 	);
 }
 
-/** The task by what it did; one of an operation that only a newer server knows is just that. */
+/** What the task did; one of an operation that only a newer server knows is just a task. */
 function operationText(operation: string | undefined): string {
 	const known = taskOperationNames.find((name) => name === operation);
-	return known === undefined ? "A task" : `Task ${operationWords[known].toLowerCase()}`;
+	return known === undefined ? "A task" : operationWords[known];
 }
 
-function Value({
-	value,
-	isFormer = false,
-}: {
-	readonly value: string | readonly string[] | null;
-	readonly isFormer?: boolean;
-}) {
-	const text = value === null ? "nothing" : [value].flat().join(", ");
-	if (!isFormer) return <bdi className={value === null ? classes.none : undefined}>{text}</bdi>;
-	return value === null ? (
-		<bdi className={classes.none}>{text}</bdi>
-	) : (
-		<del className={classes.former}>{text}</del>
-	);
+/** @param text null where nothing stood */
+function Value({ text, isFormer = false }: { readonly text: string | null; readonly isFormer?: boolean }) {
+	if (text === null) return <bdi className={classes.none}>nothing</bdi>;
+	return isFormer ? <del className={classes.former}>{text}</del> : <bdi>{text}</bdi>;
 }

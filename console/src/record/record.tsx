@@ -68,7 +68,11 @@ export function RecordScreen({ entity, id }: { readonly entity: Entity; readonly
 					<RecordDetails entity={entity} profile={data} id={id} />
 				</Stack>
 				<Stack gap="lg">
-					<History entity={entity} id={id} />
+					<History
+						entity={entity}
+						id={id}
+						{...("organizations" in data ? { linked: data.organizations } : {})}
+					/>
 					{entity === "organization" ? <Members organizationId={id} /> : null}
 				</Stack>
 			</SimpleGrid>
@@ -105,7 +109,7 @@ function Account({ entity, profile }: { readonly entity: Entity; readonly profil
 					) : null}
 					<Fact term={entity === "customer" ? "Display name" : "Name"}>{nameOf(profile)}</Fact>
 					<Fact term={entity === "customer" ? "Id" : "No."} dir="ltr">
-						<Code>{idOf(profile)}</Code>
+						<Code fz="xs">{idOf(profile)}</Code>
 					</Fact>
 					<Fact term="Created">
 						<Time iso={profile.createdDate} />

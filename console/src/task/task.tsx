@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { operationWord } from "../operation-words.ts";
 import { count } from "../pieces/count.ts";
+import { LiveNote } from "../pieces/live-note.tsx";
 import { TaskMark } from "../pieces/outcome.tsx";
 import { Screen } from "../pieces/screen.tsx";
 import { Loading, Trouble } from "../pieces/states.tsx";
@@ -50,16 +51,11 @@ export function Task() {
 			actions={<TaskActions task={data} />}
 		>
 			{error === null ? null : <Trouble error={error} onRetry={() => void refetch()} />}
-			<Box
-				component="output"
-				aria-live="polite"
-				// Empty it takes no place, not even that of a gap.
-				mb={data.status === "processing" ? undefined : "calc(-1 * var(--mantine-spacing-lg))"}
-			>
+			<LiveNote>
 				{data.status === "processing" ? (
 					<Text c="dimmed">This task waits for its turn. This page shows the outcome when it is there.</Text>
 				) : null}
-			</Box>
+			</LiveNote>
 			<Box
 				style={{
 					display: "grid",

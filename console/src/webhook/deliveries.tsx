@@ -146,7 +146,7 @@ function columnsWith(
 		{
 			name: "resend",
 			title: "Action",
-			width: "8rem",
+			width: "8.75rem",
 			cell: ({ deliveryId, event, taskId }) => (
 				<Button
 					size="compact-sm"
