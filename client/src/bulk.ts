@@ -20,6 +20,11 @@ export interface BulkOptions<Row> {
 	 * same content is meant to be applied anew.
 	 */
 	readonly name?: string;
+	/**
+	 * Stands in front of the Idempotency-Keys, for whoever looks at tasks later. `sync-NAME` marks them as those of the
+	 * connector NAME. Letters, digits, `-`, `.` and `_`.
+	 */
+	readonly source?: string;
 	/** Finds out what would change, and changes nothing; `changes` of the results tell. */
 	readonly dryRun?: boolean;
 	/** Asks for the record's id of every row; otherwise rows of a task that went all the same way have none. */
@@ -175,13 +180,13 @@ class Run<Row> {
 
 	/** Where the service has as many unfinished tasks as it takes, it is waited for: that is no failure. */
 	async #submit(part: Part<Row>) {
-		const { dryRun = false, name = "", sleep } = this.#options;
+		const { dryRun = false, name = "", source, sleep } = this.#options;
 		const idempotencyKey = await keyOf([name, this.#operation, `${dryRun}`, `${part.place}`, ...part.texts]);
 		const signal = this.#signal;
 		for (;;) {
 			try {
 				return await this.#service.submit(this.#operation, part.items, {
-					idempotencyKey: `${this.#operation}-${part.place}-${idempotencyKey}`,
+					idempotencyKey: `${source === undefined ? "" : `${source}-`}${this.#operation}-${part.place}-${idempotencyKey}`,
 					dryRun,
 					waitSeconds,
 					signal,

@@ -28,6 +28,7 @@ import type {
 	TaskQuery,
 } from "./options.ts";
 import { pagesOf } from "./page.ts";
+import { People } from "./people.ts";
 import { readProfile } from "./profile.ts";
 import { RecordPages } from "./record-pages.ts";
 import {
@@ -44,6 +45,7 @@ import { readTask, statusWords, type Task } from "./task.ts";
 import { Tasks } from "./tasks.ts";
 import { unexpected } from "./unexpected.ts";
 import { type Look, type WaitOptions, waitForTask } from "./wait.ts";
+import { Webhooks } from "./webhooks.ts";
 
 interface Signal {
 	readonly signal?: AbortSignal;
@@ -64,6 +66,8 @@ export class MusterClient {
 	readonly imports: Imports;
 	readonly failures: Failures;
 	readonly site: Site;
+	readonly webhooks: Webhooks;
+	readonly people: People;
 	readonly records: { readonly [Kind in Entity]: RecordPages<Kind> };
 	readonly #connection: Connection;
 	readonly #sleep: Sleep;
@@ -78,6 +82,8 @@ export class MusterClient {
 		this.imports = new Imports(this.#connection, this.#sleep, () => crypto.randomUUID());
 		this.failures = new Failures(this.#connection);
 		this.site = new Site(this.#connection);
+		this.webhooks = new Webhooks(this.#connection);
+		this.people = new People(this.#connection);
 		this.records = {
 			customer: new RecordPages(this.#connection, "customer"),
 			organization: new RecordPages(this.#connection, "organization"),

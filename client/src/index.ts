@@ -26,11 +26,28 @@ export {
 } from "./contract/operations.ts";
 export type { OrganizationProfile } from "./contract/organization.ts";
 export type { Dialect } from "./contract/paths.ts";
+export type { CustomerExport, ReferenceCustomerExport } from "./contract/person.ts";
 export type { Problem } from "./contract/problem.ts";
 export type { Session, SessionLink } from "./contract/session.ts";
 export type { SiteSettings } from "./contract/settings.ts";
 export type { AccessToken, AuditEntry, DetailUsage, IssuedToken, Statistics } from "./contract/site.ts";
-export type { Change, FailedRequest, ItemError, ItemResult, Outcome, Summary } from "./contract/task.ts";
+export type {
+	Change,
+	FailedRequest,
+	ItemError,
+	ItemResult,
+	Outcome,
+	Summary,
+	TaskSource,
+} from "./contract/task.ts";
+export type {
+	NewWebhook,
+	Webhook,
+	WebhookChange,
+	WebhookDelivery,
+	WebhookWithSecret,
+} from "./contract/webhook.ts";
+export { type WebhookEvent, webhookEvents } from "./contract/webhook-events.ts";
 export { MusterError, MusterNetworkError, MusterTimeoutError } from "./errors.ts";
 export { itemOfProfile, itemOfRow } from "./exported.ts";
 export type { FailureFilter } from "./failures.ts";

@@ -7,6 +7,7 @@ import type {
 	ReferenceFailure,
 	ReferenceTask,
 	Summary,
+	TaskSource,
 } from "./contract/task.ts";
 
 export type TaskStatus = "processing" | "completed" | "failed";
@@ -25,6 +26,9 @@ export interface Task {
 	readonly createdDate: string | null;
 	/** null while it is being processed. */
 	readonly completedDate: string | null;
+	readonly idempotencyKey: string | null;
+	/** Which token sent it, and what it came of. */
+	readonly source: TaskSource | null;
 }
 
 /** An item that took no effect. */
@@ -64,6 +68,8 @@ export function readTask(body: unknown): Task | null {
 		failures: (sent.failures ?? []).map(readFailure),
 		createdDate: sent.createdDate ?? sent.createdAt ?? null,
 		completedDate: status === "processing" ? null : ended,
+		idempotencyKey: sent.idempotencyKey ?? null,
+		source: sent.source ?? null,
 	};
 }
 

@@ -67,6 +67,12 @@ describe.each<Dialect>(["guide", "reference"])("in the %s dialect", (dialect) =>
 			],
 			createdDate: expect.stringMatching(/Z$/),
 			completedDate: expect.stringMatching(/Z$/),
+			idempotencyKey: submitted.idempotencyKey,
+			source: {
+				kind: "request",
+				tokenId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+				tokenPrefix: expect.stringMatching(/^mst_/),
+			},
 		});
 		expect(await client.getTask(submitted.taskId)).toEqual(task);
 

@@ -21,6 +21,6 @@ test("the client and its import engine import nothing but themselves: no package
 	});
 	expect(stderr).toBe("");
 	expect(stdout.trim()).toBe(
-		"Interrupted MusterClient MusterError MusterNetworkError MusterTimeoutError failurePlace guardCell itemOfProfile itemOfRow operationNamed operations readScopes scopes sendRows taskOperationNames withValueAt",
+		"Interrupted MusterClient MusterError MusterNetworkError MusterTimeoutError failurePlace guardCell itemOfProfile itemOfRow operationNamed operations readScopes scopes sendRows taskOperationNames webhookEvents withValueAt",
 	);
 });

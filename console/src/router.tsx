@@ -127,6 +127,18 @@ const settings = createRoute({
 	component: lazyRouteComponent(() => import("./settings/settings.tsx"), "Settings"),
 });
 
+const webhook = createRoute({
+	getParentRoute: () => shell,
+	path: "/settings/webhooks/$webhookId",
+	component: lazyRouteComponent(() => import("./webhook/webhook.tsx"), "Webhook"),
+});
+
+const connector = createRoute({
+	getParentRoute: () => shell,
+	path: "/settings/connectors/$name",
+	component: lazyRouteComponent(() => import("./connector/connector.tsx"), "Connector"),
+});
+
 export const router = createRouter({
 	routeTree: root.addChildren([
 		signIn,
@@ -143,6 +155,8 @@ export const router = createRouter({
 			fields,
 			importing,
 			settings,
+			webhook,
+			connector,
 		]),
 	]),
 	// The page's own address may lie under a path that a proxy adds.

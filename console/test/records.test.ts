@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, inject } from "vitest";
 import type { TestSite } from "../../server/test/muster.ts";
-import { aWorld, browserTest } from "./browser.ts";
+import { findingsOf } from "./axe.ts";
+import { aWorld, browserTest, settled } from "./browser.ts";
 
 const world = aWorld();
 let large: TestSite;
@@ -74,7 +76,7 @@ describe("a customer", () => {
 		await page.getByRole("button", { name: "Edit Plan" }).click();
 		await page.getByLabel("Plan", { exact: true }).selectOption("Gold");
 		await page.getByRole("button", { name: "Save" }).click();
-		await page.getByRole("definition").filter({ hasText: "Gold" }).waitFor();
+		await page.getByRole("definition").filter({ hasText: "Gold" }).first().waitFor();
 		await page.getByRole("button", { name: "Edit Seats" }).click();
 		await page.getByLabel("Seats", { exact: true }).fill("many");
 		await page.keyboard.press("Enter");
@@ -86,11 +88,13 @@ describe("a customer", () => {
 		await page.getByText("has no @").waitFor();
 		await page.getByLabel("Email").fill("jane.smith@acme.example.com");
 		await page.getByRole("button", { name: "Save" }).click();
-		await page.getByRole("definition").filter({ hasText: "jane.smith@acme.example.com" }).waitFor();
+		await page.getByRole("definition").filter({ hasText: "jane.smith@acme.example.com" }).first().waitFor();
 		const { body } = await site.get(`customer/profile/${customerId}`);
 		expect([body.email, body.details]).toEqual(["jane.smith@acme.example.com", { plan: "Gold" }]);
-		// What was changed stands in its history.
-		await page.getByRole("region", { name: "History" }).getByText("Gold").waitFor();
+		// What was changed stands in its history, before and after.
+		const history = page.getByRole("region", { name: "History" });
+		await history.getByText("Gold").waitFor();
+		await history.getByRole("deletion").filter({ hasText: "jane@acme.example.com" }).waitFor();
 		expect(breaches).toEqual([]);
 	});
 
@@ -109,6 +113,71 @@ describe("a customer", () => {
 		expect(breaches).toEqual([]);
 	});
 
+	browserTest(
+		"is handed over as one file, and erased everywhere when its email was typed, not before",
+		async () => {
+			const site = await world.muster.aSite();
+			const { taskId } = (
+				await site.post(
+					"customer/bulk",
+					{
+						customers: [
+							{ email: "jane@acme.example.com", displayName: "Jane" },
+							{ email: "ann@acme.example.com" },
+						],
+					},
+					{ headers: { prefer: "wait=10" } },
+				)
+			).body;
+			const { customerId } = (await site.get("customers?email=jane")).body.results[0];
+			const { page, breaches } = await world.openSignedIn(
+				site,
+				`/customers/${encodeURIComponent(customerId)}`,
+			);
+			const [download] = await Promise.all([
+				page.waitForEvent("download"),
+				page.getByRole("button", { name: "Download all data" }).click(),
+			]);
+			expect(download.suggestedFilename()).toBe(`customer-${customerId.split(":").at(-1)}.json`);
+			expect(JSON.parse(await readFile(await download.path(), "utf8"))).toMatchObject({
+				customer: { email: "jane@acme.example.com" },
+				tasks: [{ taskId, items: [{ index: 0 }] }],
+			});
+			await page.getByRole("button", { name: "Erase" }).click();
+			const dialog = page.getByRole("dialog");
+			const last = dialog.getByRole("button", { name: "Erase for ever" });
+			await dialog.getByLabel(/^Type/).fill("jane@acme.example.co");
+			expect(await last.isDisabled()).toBe(true);
+			await dialog.getByLabel(/^Type/).fill("jane@acme.example.com");
+			await settled(page);
+			expect(await findingsOf(page)).toEqual([]);
+			await last.click();
+			await dialog.getByText("Nothing that is kept here names this person").waitFor();
+			expect((await site.get(`customer/${customerId}/export`)).status).toBe(404);
+			expect(JSON.stringify(await site.results(taskId))).not.toContain("jane@");
+			await dialog.getByRole("button", { name: "Done" }).click();
+			await page.getByText("1 customer", { exact: true }).waitFor();
+			expect(breaches).toEqual([]);
+		},
+	);
+
+	browserTest("is not erased while a task that names them waits, and the dialog says which", async () => {
+		const site = await world.muster.aSite();
+		const { customerId } = (await site.post("customer", { email: "jane@acme.example.com" })).body;
+		const { page, breaches } = await world.openSignedIn(site, `/customers/${encodeURIComponent(customerId)}`);
+		await page.getByRole("button", { name: "Erase" }).click();
+		await world.muster.worker.stop();
+		const { taskId } = (await site.post("customer/bulk", { customers: [{ email: "jane@acme.example.com" }] }))
+			.body;
+		const dialog = page.getByRole("dialog");
+		await dialog.getByLabel(/^Type/).fill("jane@acme.example.com");
+		await page.keyboard.press("Enter");
+		await dialog.getByRole("alert").getByText(taskId).waitFor();
+		world.muster.worker.start();
+		expect((await site.get(`customer/${customerId}`)).status).toBe(200);
+		expect(breaches).toEqual([]);
+	});
+
 	browserTest("offers nothing to change to a token that may only read", async () => {
 		const site = await world.muster.aSite();
 		const { customerId } = (await site.post("customer", { email: "jane@acme.example.com" })).body;
@@ -118,8 +187,8 @@ describe("a customer", () => {
 			`/customers/${encodeURIComponent(customerId)}`,
 			{ token },
 		);
-		await page.getByRole("definition").filter({ hasText: "jane@acme.example.com" }).waitFor();
-		expect(await page.getByRole("button", { name: /Edit|Delete/ }).count()).toBe(0);
+		await page.getByRole("definition").filter({ hasText: "jane@acme.example.com" }).first().waitFor();
+		expect(await page.getByRole("button", { name: /Edit|Delete|Erase|Download/ }).count()).toBe(0);
 		expect(breaches).toEqual([]);
 	});
 });

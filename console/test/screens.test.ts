@@ -12,8 +12,7 @@ const world = aWorld();
 
 test("every screen in light and dark, on a phone and a desktop", { timeout: 240_000 }, async () => {
 	mkdirSync(folder, { recursive: true });
-	const full = await aFullSite(world.muster);
-	await anHourOfWork(full.site.siteId);
+	const full = await aFullSite(world.muster, anHourOfWork);
 	const { page } = await world.openSignedIn(full.site, "/tasks");
 	for (const { name, path, text } of screensOf(full)) {
 		await page.setViewportSize({ width: 1280, height: 800 });
@@ -75,10 +74,12 @@ async function anHourOfWork(siteId: string): Promise<void> {
 				name: "make-an-hour-of-work",
 				text: `insert into muster.task (site_id, operation, idempotency_key, fingerprint, dry_run, token_id, item_count,
 						accepted_at, ended_at, created_count, updated_count, unchanged_count)
-					select $1, 'customer.profile', 'work-' || i, '', false, muster.new_id(), 100,
-						clock_timestamp() - i * interval '1 minute', clock_timestamp() - i * interval '1 minute',
+					select $1, 'customer.profile', 'work-' || i, '', false, token_id, 100,
+						clock_timestamp() - i * interval '1 minute',
+						clock_timestamp() - i * interval '1 minute' + (20 + i % 7) * interval '1 millisecond',
 						(40 + 30 * sin(i / 6.0))::int, (35 + 20 * cos(i / 4.0))::int, (10 + 8 * sin(i / 3.0))::int
-					from generate_series(2, 58) as i`,
+					from generate_series(2, 58) as i, (select token_id from muster.access_token where site_id = $1 limit 1) as token
+					order by i desc`,
 			},
 			[siteId],
 		),

@@ -69,6 +69,12 @@ describe("tasks", () => {
 		await page.getByRole("button", { name: "Retry failed" }).click();
 		await page.waitForURL((url) => !url.pathname.endsWith(taskId));
 		await page.getByText("Completed").waitFor();
+		// It tells what it came of, by a link and in the list.
+		await page.getByText("sent again, by the token").waitFor();
+		await page.getByRole("link", { name: "this task" }).click();
+		await page.waitForURL((url) => url.pathname.endsWith(taskId));
+		await page.getByRole("link", { name: "Tasks" }).click();
+		await page.getByRole("cell", { name: "Retry", exact: true }).waitFor();
 		expect((await site.get("customers")).body.results).toHaveLength(1);
 		expect(breaches).toEqual([]);
 	});

@@ -29,7 +29,8 @@ const state = Type.Record(Type.String(), Type.Unknown(), {
 	description: "How far it has come: the connector's own JSON, kept as it was sent",
 });
 const report = Type.Record(Type.String(), Type.Unknown(), {
-	description: "What became of the records so far: counts by outcome, and faults without personal data",
+	description:
+		"What became of the records so far: counts by outcome, and faults without personal data. `everySeconds` says how long after the beginning of this run the next one is due",
 });
 const timestamp = Type.String({ format: "date-time", description: "UTC" });
 

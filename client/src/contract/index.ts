@@ -19,3 +19,4 @@ export * from "./settings.ts";
 export * from "./site.ts";
 export * from "./task.ts";
 export * from "./webhook.ts";
+export * from "./webhook-events.ts";

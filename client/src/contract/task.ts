@@ -77,6 +77,27 @@ export type Summary = Static<typeof Summary>;
 
 const operationName = Type.Enum([...taskOperationNames]);
 
+export const TaskSource = Type.Object(
+	{
+		kind: Type.Enum(["request", "import", "connector", "retry", "undo"]),
+		tokenId: Type.String({ format: "uuid", description: "The token that sent it" }),
+		tokenPrefix: Type.Optional(Type.String({ description: "How the token begins; absent once it is gone" })),
+		importId: Type.Optional(Type.String({ format: "uuid", description: "The import whose part it is" })),
+		connector: Type.Optional(Type.String({ description: "Name of the connector whose records it holds" })),
+		taskId: Type.Optional(
+			Type.String({
+				format: "uuid",
+				description:
+					"The task that was retried or undone; absent where that was asked for under an Idempotency-Key",
+			}),
+		),
+	},
+	{ description: "Where a task comes from" },
+);
+export type TaskSource = Static<typeof TaskSource>;
+
+const idempotencyKey = Type.String({ description: "As it was sent, or as the service made it" });
+
 export const Task = Type.Object(
 	{
 		taskId,
@@ -85,6 +106,8 @@ export const Task = Type.Object(
 		dryRun: Type.Optional(Type.Boolean()),
 		createdDate: timestamp,
 		completedDate: Type.Optional(timestamp),
+		idempotencyKey,
+		source: TaskSource,
 		summary: Summary,
 		failures: Type.Array(Failure),
 	},
@@ -102,6 +125,8 @@ export const ReferenceTask = Type.Object(
 		updatedAt: timestamp,
 		operation: operationName,
 		dryRun: Type.Optional(Type.Boolean()),
+		idempotencyKey,
+		source: TaskSource,
 		summary: Summary,
 	},
 	{ description: "One accepted submission and its outcome, as the reference shows it" },

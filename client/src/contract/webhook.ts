@@ -1,12 +1,9 @@
 import Type, { type Static } from "typebox";
 import { outcomes, Summary } from "./task.ts";
+import { webhookEvents } from "./webhook-events.ts";
 
 const timestamp = Type.String({ format: "date-time", description: "UTC" });
 const uuid = Type.String({ format: "uuid" });
-
-/** What webhooks are told of. */
-export const webhookEvents = ["task.completed", "task.failed", "records.changed"] as const;
-export type WebhookEvent = (typeof webhookEvents)[number];
 
 export const webhookUrlCharactersMax = 2_000;
 /** Most webhooks of a site. */

@@ -7,6 +7,7 @@ import { counted } from "../pieces/count.ts";
 import { Icon } from "../pieces/icon.tsx";
 import { TextLink } from "../pieces/links.tsx";
 import { ListTable } from "../pieces/list-table.tsx";
+import { LiveNote } from "../pieces/live-note.tsx";
 import { Screen } from "../pieces/screen.tsx";
 import { Empty, Loading, Trouble } from "../pieces/states.tsx";
 import { queries } from "../queries.ts";
@@ -48,7 +49,7 @@ export function FailedItems() {
 			}
 		>
 			{list.error === null ? null : <Trouble error={list.error} onRetry={() => void list.refetch()} />}
-			<output aria-live="polite">{sent === null ? null : <Sent sent={sent} />}</output>
+			<LiveNote>{sent === null ? null : <Sent sent={sent} />}</LiveNote>
 			{rows === undefined && list.error === null ? <Loading label="Loading failed items" /> : null}
 			{rows?.length === 0 && !list.hasNextPage ? (
 				<Empty icon="check" title="None is left">
@@ -183,11 +184,17 @@ function Correcting({ rows, kind, onSent, ...more }: CorrectingProps) {
 				columns={columnsWith({ corrections, correct, left, setLeft, mayWrite })}
 				rows={rows}
 				keyOf={({ key }) => key}
-				minWidth="42rem"
+				minWidth="18rem"
+				wideMinWidth="42rem"
+				{...(mayWrite ? {} : { note: whyOf })}
 				{...more}
 			/>
 		</Stack>
 	);
+}
+
+function whyOf({ faults }: FailedRow): string {
+	return faults.map(({ message, hint }) => hint ?? message).join(" ");
 }
 
 /** Rows are of several operations at times; who may write all of them may send them again. */

@@ -44,7 +44,9 @@ export function Failures() {
 						columns={columns}
 						rows={data.results}
 						keyOf={({ code, field, value }) => JSON.stringify([code, field, value])}
-						minWidth="20rem"
+						minWidth="16rem"
+						wideMinWidth="54rem"
+						note={({ field, hint, message }) => `${field || "The item"}: ${hint ?? message}`}
 					/>
 				</>
 			)}
@@ -56,6 +58,7 @@ const columns: readonly Column<FailureGroup>[] = [
 	{
 		name: "value",
 		title: "Value",
+		width: "12rem",
 		cell: (group) => (
 			<TextLink
 				to="/failures/items"
@@ -72,7 +75,8 @@ const columns: readonly Column<FailureGroup>[] = [
 	{
 		name: "field",
 		title: "Field",
-		width: "11rem",
+		width: "10rem",
+		isWide: true,
 		cell: ({ field }) => <span title={field}>{field || "(the item)"}</span>,
 	},
 	{
@@ -86,7 +90,7 @@ const columns: readonly Column<FailureGroup>[] = [
 	{
 		name: "latest",
 		title: "Latest",
-		width: "12.5rem",
+		width: "11.5rem",
 		isWide: true,
 		cell: ({ latestDate }) => <Time iso={latestDate} />,
 	},

@@ -28,7 +28,7 @@ export function columnsWith({
 					{
 						name: "chosen",
 						title: "Send",
-						width: "4rem",
+						width: "3.5rem",
 						cell: (row: FailedRow) => (
 							<Checkbox
 								size="sm"
@@ -48,7 +48,7 @@ export function columnsWith({
 		{
 			name: "record",
 			title: "Item",
-			width: "9rem",
+			width: "8rem",
 			cell: (row) => (
 				<TextLink
 					to="/tasks/$taskId"
@@ -71,7 +71,7 @@ export function columnsWith({
 							<TextInput
 								key={pointer}
 								size="xs"
-								miw={140}
+								miw={96}
 								flex={1}
 								value={text}
 								aria-label={`${field} of ${name(row)}`}
@@ -91,6 +91,7 @@ export function columnsWith({
 		{
 			name: "reason",
 			title: "Reason",
+			isWide: true,
 			cell: ({ faults }) => {
 				const text = faults
 					.map(({ message, hint }) => (hint === null ? message : `${hint} ${message}`))

@@ -5,6 +5,7 @@ import { Screen } from "../pieces/screen.tsx";
 import type { Ended } from "./carry-out.ts";
 import { CheckStep } from "./check-step.tsx";
 import { DropStep } from "./drop-step.tsx";
+import classes from "./import.module.css";
 import { MatchStep } from "./match-step.tsx";
 import type { Corrected } from "./open-file.ts";
 import { type Checked, type Looked, planOf } from "./prepare.ts";
@@ -52,7 +53,13 @@ export function Import() {
 			title="Import"
 			about="From a CSV of another system to customers or organizations. Nothing is sent before the fourth step."
 		>
-			<Stepper active={active} size="sm" allowNextStepsSelect={false} iconSize={30}>
+			<Stepper
+				active={active}
+				size="sm"
+				allowNextStepsSelect={false}
+				iconSize={30}
+				classNames={{ steps: classes.steps, step: classes.step, stepBody: classes.stepBody }}
+			>
 				<Stepper.Step label="Choose" />
 				<Stepper.Step label="Match" />
 				<Stepper.Step label="Check" />

@@ -76,14 +76,7 @@ export function Overview() {
 
 function Numbers({ statistics: { customers, organizations, waiting } }: { readonly statistics: Statistics }) {
 	return (
-		<SimpleGrid
-			cols={{ base: 1, xs: 2, md: 3 }}
-			spacing="md"
-			component="ul"
-			m={0}
-			p={0}
-			style={{ listStyle: "none" }}
-		>
+		<Group component="ul" gap="md" align="stretch" m={0} p={0} style={{ listStyle: "none" }}>
 			{customers === undefined ? null : (
 				<NumberTile title={<TextLink to="/customers">Customers</TextLink>} text={boundedText(customers)} />
 			)}
@@ -110,7 +103,7 @@ function Numbers({ statistics: { customers, organizations, waiting } }: { readon
 					)
 				}
 			/>
-		</SimpleGrid>
+		</Group>
 	);
 }
 
@@ -124,7 +117,7 @@ function NumberTile({
 	readonly below?: React.ReactNode;
 }) {
 	return (
-		<Paper withBorder p="md" component="li">
+		<Paper withBorder p="md" component="li" flex="1 1 8.5rem">
 			<Stack gap={2}>
 				<Text size="sm" component="div">
 					{title}

@@ -26,6 +26,7 @@ const paths = {
 	undo: "M9 14L4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3",
 	edit: "M4 20h4L19 9l-4-4L4 16zM13 7l4 4",
 	trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
+	eraser: "M8 20h12M5 14L14 5l6 6-9 9H8l-3-3a2 2 0 0 1 0-3zM9.5 9.500l6 6",
 	plus: "M12 5v14M5 12h14",
 	right: "M9 5l7 7-7 7",
 	up: "M12 19V5M6 11l6-6 6 6",
@@ -34,6 +35,9 @@ const paths = {
 	columns: "M4 4h16v16H4zM10 4v16M15 4v16",
 	lock: "M6 11h12v10H6zM8.5 11V7.500a3.5 3.5 0 0 1 7 0V11",
 	clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3.5 2",
+	bell: "M6 17V11a6 6 0 0 1 12 0v6M4 17h16M10 20.500h4M12 3v2",
+	pause: "M8 5v14M16 5v14",
+	play: "M8 5l11 7-11 7z",
 	file: "M6 3h8l5 5v13H6zM14 3v5h5",
 } as const;
 

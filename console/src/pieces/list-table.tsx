@@ -1,3 +1,4 @@
+import { useMediaQuery } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import {
 	type CSSProperties,
@@ -14,7 +15,7 @@ export interface Column<Row> {
 	readonly name: string;
 	readonly title: string;
 	/** Its width as CSS has it; what is left is shared by those without. */
-	readonly width?: string;
+	readonly width?: string | undefined;
 	/** Left out on narrow screens. */
 	readonly isWide?: boolean;
 	/** Numbers stand at the end of their cells. */
@@ -37,10 +38,15 @@ export interface ListTableProps<Row> {
 	readonly minWidth?: string;
 	/** The same where all of its columns are there, which on narrow screens they are not. */
 	readonly wideMinWidth?: string;
+	/** What stands below the first cell of a row on narrow screens, in the place of columns that are left out there. */
+	readonly note?: (row: Row) => ReactNode;
 }
 
-/** Height of a row, as the style sheet has it, in pixels. */
+/** Height of a row, as the style sheet has it, in pixels: of one line, and of one with a note below. */
 const rowHeight = 45;
+const notedRowHeight = 61;
+/** As in the style sheet. */
+const narrow = "(max-width: 48em)";
 
 /**
  * A list of any length as a real table, of which only the rows in sight are drawn. A row leads where the first link in it
@@ -58,14 +64,18 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
 		onMore,
 		minWidth = "18rem",
 		wideMinWidth = minWidth,
+		note,
 	} = props;
 	const box = useRef<HTMLElement>(null);
+	const isNoted = useMediaQuery(narrow, undefined, { getInitialValueInEffect: false }) && note !== undefined;
 	const virtual = useVirtualizer({
 		count: rows.length,
 		getScrollElement: () => box.current,
-		estimateSize: () => rowHeight,
+		estimateSize: () => (isNoted ? notedRowHeight : rowHeight),
 		overscan: 12,
 	});
+	// biome-ignore lint/correctness/useExhaustiveDependencies: the heights that it remembers are those of the other width
+	useEffect(() => virtual.measure(), [isNoted, virtual]);
 	const items = virtual.getVirtualItems();
 	const before = items[0]?.start ?? 0;
 	const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
@@ -85,15 +95,21 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
 			>
 				<thead>
 					<tr aria-rowindex={1}>
-						{columns.map((column) => (
-							<th key={column.name} scope="col" style={{ width: column.width }} {...marks(column)}>
+						{columns.map((column, place) => (
+							<th
+								key={column.name}
+								scope="col"
+								// With a note below, the first column takes what the others leave.
+								style={{ width: isNoted && place === 0 ? undefined : column.width }}
+								{...marks(column)}
+							>
 								{column.title}
 							</th>
 						))}
 					</tr>
 				</thead>
 				<tbody>
-					<Spacer height={before} columns={columns.length} />
+					<Spacer height={before} />
 					{items.map(({ index }) => {
 						const row = rows[index];
 						if (row === undefined) return null;
@@ -101,19 +117,20 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
 							<tr
 								key={keyOf(row)}
 								className={classes.row}
+								data-noted={isNoted ? true : undefined}
 								aria-rowindex={index + 2}
-								data-leads
 								onClick={followFirstLink}
 							>
-								{columns.map((column) => (
+								{columns.map((column, place) => (
 									<td key={column.name} {...marks(column)}>
 										{column.cell(row)}
+										{isNoted && place === 0 ? <div className={classes.note}>{note(row)}</div> : null}
 									</td>
 								))}
 							</tr>
 						);
 					})}
-					<Spacer height={after} columns={columns.length} />
+					<Spacer height={after} />
 				</tbody>
 			</table>
 			<div className={classes.foot}>
@@ -131,12 +148,15 @@ function marks({ isWide, atEnd }: Pick<Column<never>, "isWide" | "atEnd">) {
 	return { "data-wide": isWide === true ? true : undefined, "data-end": atEnd === true ? true : undefined };
 }
 
-/** The place of the rows that are not drawn. */
-function Spacer({ height, columns }: { readonly height: number; readonly columns: number }) {
+/**
+ * The place of the rows that are not drawn. One cell is enough: spanning columns that a narrow screen leaves out, it would
+ * bring them back.
+ */
+function Spacer({ height }: { readonly height: number }) {
 	if (height <= 0) return null;
 	return (
-		<tr className={classes.spacer}>
-			<td colSpan={columns} style={{ height }} />
+		<tr className={classes.spacer} aria-hidden>
+			<td style={{ height }} />
 		</tr>
 	);
 }
@@ -145,7 +165,8 @@ function followFirstLink(event: MouseEvent<HTMLTableRowElement>): void {
 	// What was pointed at does something by itself, or a text is being marked.
 	if (event.target instanceof Element && event.target.closest("a,button,input,label,summary")) return;
 	if (window.getSelection()?.type === "Range") return;
-	event.currentTarget.querySelector<HTMLElement>("a,button")?.click();
+	// A link, and never a button: what a row does when it is clicked anywhere is to lead somewhere.
+	event.currentTarget.querySelector<HTMLElement>("a")?.click();
 }
 
 function moveByArrows(event: KeyboardEvent<HTMLTableElement>): void {

@@ -1,4 +1,5 @@
 import type { Outcome, TaskStatus } from "@muster/client";
+import type { ReactNode } from "react";
 import classes from "./outcome.module.css";
 
 const taskWords: Readonly<Record<TaskStatus, { word: string; tone: Tone }>> = {
@@ -19,7 +20,7 @@ const outcomeTones: Readonly<Record<Outcome, Tone>> = {
 export type Tone = "good" | "new" | "bad" | "warn" | "calm" | "busy";
 
 /** A word with a dot in its color: the color says nothing that the word does not. */
-export function Mark({ tone, children }: { readonly tone: Tone; readonly children: string }) {
+export function Mark({ tone, children }: { readonly tone: Tone; readonly children: ReactNode }) {
 	return (
 		<span className={classes.mark} data-tone={tone}>
 			{children}

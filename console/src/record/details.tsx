@@ -3,6 +3,7 @@ import { type DetailField, type Entity, type HistoryEntry, operationNamed } from
 import { Fragment, useState } from "react";
 import { type DetailValue, detailText } from "../pieces/detail-text.ts";
 import { Icon } from "../pieces/icon.tsx";
+import { TextLink } from "../pieces/links.tsx";
 import { Time } from "../pieces/time.tsx";
 import { useMay } from "../session.ts";
 import { DetailForm } from "./detail-form.tsx";
@@ -89,7 +90,14 @@ function Since({ entry }: { readonly entry: HistoryEntry | undefined }) {
 	const { changedDate, taskId, tokenPrefix } = entry;
 	return (
 		<Text size="xs" c="dimmed">
-			<Time iso={changedDate} />, {taskId === undefined ? "a single write" : "a task"}
+			<Time iso={changedDate} />,{" "}
+			{taskId === undefined ? (
+				"a single write"
+			) : (
+				<TextLink to="/tasks/$taskId" params={{ taskId }} size="xs" c="inherit" underline="always">
+					a task
+				</TextLink>
+			)}
 			{tokenPrefix === undefined ? "" : ` of ${tokenPrefix}…`}
 		</Text>
 	);

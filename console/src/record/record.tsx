@@ -1,20 +1,22 @@
-import { Box, Button, Code, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Button, Code, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { type CustomerProfile, type Entity, operationNamed } from "@muster/client";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { Fact, Facts } from "../pieces/facts.tsx";
 import { Icon } from "../pieces/icon.tsx";
 import { TextLink } from "../pieces/links.tsx";
 import { Screen } from "../pieces/screen.tsx";
 import { Loading, Trouble } from "../pieces/states.tsx";
 import { Time } from "../pieces/time.tsx";
 import { useFields } from "../records/fields.ts";
-import { nameOf, type Profile, recordWords } from "../records/record-words.ts";
+import { idOf, nameOf, type Profile, recordWords } from "../records/record-words.ts";
 import { service } from "../service.ts";
 import { useMay } from "../session.ts";
 import { AccountForm } from "./account-form.tsx";
 import { Details } from "./details.tsx";
 import { History } from "./history.tsx";
 import { Members } from "./members.tsx";
+import { PersonActions } from "./person-actions.tsx";
 import { RemoveRecord } from "./remove-record.tsx";
 
 export function recordQueryKey(entity: Entity, id: string) {
@@ -50,23 +52,28 @@ export function RecordScreen({ entity, id }: { readonly entity: Entity; readonly
 	return (
 		<Screen
 			title={nameOf(data) || "(no name)"}
-			about={
+			about={above}
+			actions={
 				<>
-					{above} · <Code dir="ltr">{id}</Code>
+					{"email" in data ? <PersonActions profile={data} /> : null}
+					<RemoveRecord entity={entity} profile={data} />
 				</>
 			}
-			actions={<RemoveRecord entity={entity} profile={data} />}
 		>
 			{error === null ? null : <Trouble error={error} onRetry={() => void refetch()} />}
 			<SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
 				<Stack gap="lg">
 					<Account entity={entity} profile={data} />
 					{"organizations" in data ? <Organizations profile={data} /> : null}
-					{entity === "organization" ? <Members organizationId={id} /> : null}
+					<RecordDetails entity={entity} profile={data} id={id} />
 				</Stack>
 				<Stack gap="lg">
-					<RecordDetails entity={entity} profile={data} id={id} />
-					<History entity={entity} id={id} />
+					<History
+						entity={entity}
+						id={id}
+						{...("organizations" in data ? { linked: data.organizations } : {})}
+					/>
+					{entity === "organization" ? <Members organizationId={id} /> : null}
 				</Stack>
 			</SimpleGrid>
 		</Screen>
@@ -94,42 +101,30 @@ function Account({ entity, profile }: { readonly entity: Entity; readonly profil
 			{isEditing ? (
 				<AccountForm entity={entity} profile={profile} onDone={() => setEditing(false)} />
 			) : (
-				<Box
-					component="dl"
-					m={0}
-					style={{ display: "grid", gridTemplateColumns: "auto 1fr", gap: "6px 16px" }}
-				>
-					{"email" in profile ? <Line term="Email" text={profile.email} dir="ltr" /> : null}
-					<Line term={entity === "customer" ? "Display name" : "Name"} text={nameOf(profile)} />
-					<Line term="Created" text={<Time iso={profile.createdDate} />} />
-					<Line term="Changed" text={<Time iso={profile.updatedDate} />} />
+				<Facts>
+					{"email" in profile ? (
+						<Fact term="Email" dir="ltr">
+							{profile.email}
+						</Fact>
+					) : null}
+					<Fact term={entity === "customer" ? "Display name" : "Name"}>{nameOf(profile)}</Fact>
+					<Fact term={entity === "customer" ? "Id" : "No."} dir="ltr">
+						<Code fz="xs">{idOf(profile)}</Code>
+					</Fact>
+					<Fact term="Created">
+						<Time iso={profile.createdDate} />
+					</Fact>
+					<Fact term="Changed">
+						<Time iso={profile.updatedDate} />
+					</Fact>
 					{profile.sourceUpdatedAt === undefined ? null : (
-						<Line term="Changed at its source" text={<Time iso={profile.sourceUpdatedAt} />} />
+						<Fact term="Changed at its source">
+							<Time iso={profile.sourceUpdatedAt} />
+						</Fact>
 					)}
-				</Box>
+				</Facts>
 			)}
 		</Paper>
-	);
-}
-
-export function Line({
-	term,
-	text,
-	dir = "auto",
-}: {
-	readonly term: string;
-	readonly text: React.ReactNode;
-	readonly dir?: "auto" | "ltr";
-}) {
-	return (
-		<>
-			<Text component="dt" size="sm" c="dimmed">
-				{term}
-			</Text>
-			<Text component="dd" size="sm" m={0} dir={dir}>
-				{text}
-			</Text>
-		</>
 	);
 }
 

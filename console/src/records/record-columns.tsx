@@ -15,7 +15,7 @@ export function columnsOf(
 	const name: Column<Profile> = {
 		name: "name",
 		title: "Name",
-		width: "14rem",
+		width: entity === "customer" ? "10.5rem" : undefined,
 		cell: (profile) => (
 			<TextLink
 				to={recordWords[entity].onePath}
@@ -31,7 +31,7 @@ export function columnsOf(
 	const updated: Column<Profile> = {
 		name: "updated",
 		title: "Changed",
-		width: "12.5rem",
+		width: "11rem",
 		isWide: true,
 		cell: ({ updatedDate }) => <Time iso={updatedDate} />,
 	};
@@ -64,7 +64,8 @@ const idColumn: Column<OrganizationProfile> = {
 const emailColumn: Column<CustomerProfile> = {
 	name: "email",
 	title: "Email",
-	width: "16rem",
+	width: "14.5rem",
+	isWide: true,
 	cell: ({ email }) => (
 		<span title={email} dir="ltr">
 			{email}
@@ -75,7 +76,7 @@ const emailColumn: Column<CustomerProfile> = {
 const organizationsColumn: Column<CustomerProfile> = {
 	name: "organizations",
 	title: "Organizations",
-	width: "11rem",
+	width: "9.5rem",
 	isWide: true,
 	cell: ({ organizations }) => {
 		const text = organizations.map(({ name }) => name).join(", ");

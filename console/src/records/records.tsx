@@ -7,6 +7,7 @@ import { Icon } from "../pieces/icon.tsx";
 import { ListTable } from "../pieces/list-table.tsx";
 import { Screen } from "../pieces/screen.tsx";
 import { Empty, Loading, Trouble } from "../pieces/states.tsx";
+import { Time } from "../pieces/time.tsx";
 import { service } from "../service.ts";
 import { ColumnChoice } from "./column-choice.tsx";
 import { DetailFilters } from "./detail-filters.tsx";
@@ -26,7 +27,7 @@ export interface RecordSearch {
 /** How long after the last key a search is asked for, in milliseconds. */
 const typingMs = 150;
 /** Columns of details that are shown until others are chosen. */
-const columnsUsual = 3;
+const columnsUsual = 2;
 
 /** Customers or organizations: search as one types, filters by details, columns to choose, export of what is found. */
 export function RecordList({
@@ -95,11 +96,23 @@ export function RecordList({
 					hasMore={list.hasNextPage}
 					isLoadingMore={list.isFetchingNextPage}
 					onMore={list.fetchNextPage}
-					minWidth="20rem"
-					wideMinWidth={`${30 + 8 * (columns.length - 2)}rem`}
+					minWidth="16rem"
+					wideMinWidth={
+						entity === "customer" ? `${17 + 7.5 * (columns.length - 1)}rem` : `${8 * columns.length}rem`
+					}
+					note={noteOf}
 				/>
 			)}
 		</Screen>
+	);
+}
+
+function noteOf(profile: Profile) {
+	if ("email" in profile) return profile.email;
+	return (
+		<>
+			No. {profile.id}, changed <Time iso={profile.updatedDate} />
+		</>
 	);
 }
 

@@ -4,6 +4,7 @@ import { type Column, ListTable } from "../pieces/list-table.tsx";
 import { Empty, Loading, Trouble } from "../pieces/states.tsx";
 import { Time } from "../pieces/time.tsx";
 import { service } from "../service.ts";
+import { auditText } from "./audit-words.ts";
 
 /** What was done to tokens and settings, by whom, and from where. Nobody can change it, this program included. */
 export function AuditLog() {
@@ -32,7 +33,9 @@ export function AuditLog() {
 			hasMore={list.hasNextPage}
 			isLoadingMore={list.isFetchingNextPage}
 			onMore={list.fetchNextPage}
-			minWidth="40rem"
+			minWidth="18rem"
+			wideMinWidth="40rem"
+			note={({ actor }) => actor}
 		/>
 	);
 }
@@ -44,13 +47,15 @@ const columns: readonly Column<AuditEntry>[] = [
 		name: "actor",
 		title: "Who",
 		width: "14rem",
+		isWide: true,
 		cell: ({ actor, origin }) => <span title={`${actor}, from ${origin}`}>{actor}</span>,
 	},
 	{
 		name: "details",
 		title: "Details",
+		isWide: true,
 		cell: ({ details }) => {
-			const text = JSON.stringify(details);
+			const text = auditText(details);
 			return <span title={text}>{text}</span>;
 		},
 	},

@@ -1,14 +1,15 @@
 import type { Connector } from "@muster/client";
 import { useQuery } from "@tanstack/react-query";
+import { countsText, NextRun, RunMark } from "../connector/run-words.tsx";
+import { TextLink } from "../pieces/links.tsx";
 import { type Column, ListTable } from "../pieces/list-table.tsx";
-import { Mark, type Tone } from "../pieces/outcome.tsx";
 import { Empty, Loading, Trouble } from "../pieces/states.tsx";
 import { Time } from "../pieces/time.tsx";
 import { service } from "../service.ts";
 
 const lookMs = 5_000;
 
-/** What brings records from other programs, with its last run. They are run by `muster sync`, where their keys are. */
+/** What brings records from other programs, with its last run and the next. They are run by `muster sync`, where their keys are. */
 export function Connectors() {
 	const { data, error, refetch } = useQuery({
 		queryKey: ["connectors"],
@@ -30,56 +31,69 @@ export function Connectors() {
 		);
 	}
 	return (
-		<ListTable
-			label="Connectors"
-			one="connector"
-			columns={columns}
-			rows={data}
-			keyOf={({ name }) => name}
-			minWidth="30rem"
-		/>
+		<>
+			{error === null ? null : <Trouble error={error} onRetry={() => void refetch()} />}
+			<ListTable
+				label="Connectors"
+				one="connector"
+				columns={columns}
+				rows={data}
+				keyOf={({ name }) => name}
+				minWidth="16rem"
+				wideMinWidth="62rem"
+				note={({ run }) => <Time iso={run?.startedDate} none="Never ran" />}
+			/>
+		</>
 	);
 }
 
 const columns: readonly Column<Connector>[] = [
-	{ name: "name", title: "Connector", width: "9rem", cell: ({ name }) => name },
-	{ name: "state", title: "State", width: "9rem", cell: (connector) => <State connector={connector} /> },
 	{
-		name: "started",
+		name: "name",
+		title: "Connector",
+		width: "8rem",
+		cell: ({ name }) => (
+			<TextLink to="/settings/connectors/$name" params={{ name }} size="sm" fw={500}>
+				{name}
+			</TextLink>
+		),
+	},
+	{
+		name: "state",
+		title: "State",
+		width: "8rem",
+		cell: ({ run, heldSeconds }) => <RunMark run={run} isHeld={heldSeconds > 0} />,
+	},
+	{
+		name: "last",
 		title: "Last run",
-		width: "12.5rem",
+		width: "11rem",
+		isWide: true,
 		cell: ({ run }) => <Time iso={run?.startedDate} none="Never" />,
 	},
 	{
-		name: "updated",
-		title: "Latest word",
+		name: "next",
+		title: "Next run",
 		width: "12.5rem",
 		isWide: true,
-		cell: ({ run }) => <Time iso={run?.updatedDate} />,
+		cell: (connector) => <NextRun connector={connector} />,
 	},
 	{
-		name: "report",
-		title: "What became of the records",
+		name: "customers",
+		title: "Customers",
 		isWide: true,
 		cell: ({ run }) => {
-			const text = run === undefined ? "" : JSON.stringify(run.report);
+			const text = countsText(run, "customers");
+			return <span title={text}>{text}</span>;
+		},
+	},
+	{
+		name: "organizations",
+		title: "Organizations",
+		isWide: true,
+		cell: ({ run }) => {
+			const text = countsText(run, "organizations");
 			return <span title={text}>{text}</span>;
 		},
 	},
 ];
-
-const tones: Readonly<
-	Record<NonNullable<Connector["run"]>["status"], { readonly word: string; readonly tone: Tone }>
-> = {
-	RUNNING: { word: "Running", tone: "busy" },
-	STOPPED: { word: "Stopped", tone: "calm" },
-	FAILED: { word: "Failed", tone: "bad" },
-	COMPLETED: { word: "Completed", tone: "good" },
-};
-
-/** A run that nobody holds any more has stopped, whatever it said last. */
-function State({ connector: { run, heldSeconds } }: { readonly connector: Connector }) {
-	if (run === undefined) return <Mark tone="calm">Never ran</Mark>;
-	const { word, tone } = tones[run.status === "RUNNING" && heldSeconds === 0 ? "STOPPED" : run.status];
-	return <Mark tone={tone}>{word}</Mark>;
-}

@@ -1,14 +1,16 @@
 import { Tabs } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
 import { Screen } from "../pieces/screen.tsx";
+import { TabList } from "../pieces/tab-list.tsx";
 import { AuditLog } from "./audit-log.tsx";
 import { Connectors } from "./connectors.tsx";
 import { SiteForm } from "./site-form.tsx";
 import { Tokens } from "./tokens.tsx";
+import { Webhooks } from "./webhooks.tsx";
 
 const route = getRouteApi("/shell/settings");
 
-/** What administrators see: tokens, the site's settings and limits, and what was done to both. */
+/** What administrators see: tokens, the site's settings and limits, whom it tells and where records come from, and what was done to all of it. */
 export function Settings() {
 	const { tab = "tokens" } = route.useSearch();
 	const navigate = route.useNavigate();
@@ -21,17 +23,21 @@ export function Settings() {
 				}
 				keepMounted={false}
 			>
-				<Tabs.List mb="lg">
+				<TabList chosen={tab}>
 					<Tabs.Tab value="tokens">Tokens</Tabs.Tab>
 					<Tabs.Tab value="site">Site and limits</Tabs.Tab>
+					<Tabs.Tab value="webhooks">Webhooks</Tabs.Tab>
 					<Tabs.Tab value="connectors">Connectors</Tabs.Tab>
 					<Tabs.Tab value="audit">Audit log</Tabs.Tab>
-				</Tabs.List>
+				</TabList>
 				<Tabs.Panel value="tokens">
 					<Tokens />
 				</Tabs.Panel>
 				<Tabs.Panel value="site">
 					<SiteForm />
+				</Tabs.Panel>
+				<Tabs.Panel value="webhooks">
+					<Webhooks />
 				</Tabs.Panel>
 				<Tabs.Panel value="connectors">
 					<Connectors />

@@ -8,9 +8,10 @@ import { service } from "../service.ts";
 
 /** Every setting by its name: what it is called, and what it means. What a newer server adds is shown by its own name. */
 const words: Readonly<Record<string, { readonly label: string; readonly about: string }>> = {
-	unknownFields: { label: "A detail for a field that does not exist", about: "" },
-	unknownKeys: { label: "A key that an item should not have", about: "" },
+	unknownFields: { label: "A detail for a field that does not exist", about: "In an item or a single write" },
+	unknownKeys: { label: "A key that an item should not have", about: "Such as a misspelled one" },
 	detailFieldsMax: { label: "Most detail fields", about: "Of customers, and of organizations" },
+	fieldOptionsMax: { label: "Most options of a field", about: "Of those that take one, or some, of them" },
 	unfinishedTasksMax: {
 		label: "Most waiting tasks",
 		about: "Further ones are turned away until some have ended",

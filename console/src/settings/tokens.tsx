@@ -47,8 +47,9 @@ export function Tokens() {
 				columns={columnsWith(own, setRevoking)}
 				rows={[...data].reverse()}
 				keyOf={({ tokenId }) => tokenId}
-				minWidth="34rem"
-				wideMinWidth="62rem"
+				minWidth="18rem"
+				wideMinWidth="60rem"
+				note={rightsText}
 			/>
 			<Modal
 				opened={isNew}
@@ -105,14 +106,12 @@ function columnsWith(own: string, onRevoke: (token: AccessToken) => void): reado
 				</>
 			),
 		},
-		{ name: "state", title: "State", width: "7rem", cell: (token) => <TokenState token={token} /> },
+		{ name: "state", title: "State", width: "6.5rem", cell: (token) => <TokenState token={token} /> },
 		{
 			name: "scopes",
 			title: "Rights",
-			cell: ({ scopes }) => {
-				const text = scopes.includes("*") ? "Everything" : scopes.map(shortScope).join(", ");
-				return <span title={scopes.join("\n")}>{text}</span>;
-			},
+			isWide: true,
+			cell: (token) => <span title={token.scopes.join("\n")}>{rightsText(token)}</span>,
 		},
 		{
 			name: "used",
@@ -152,6 +151,10 @@ function columnsWith(own: string, onRevoke: (token: AccessToken) => void): reado
 				) : null,
 		},
 	];
+}
+
+function rightsText({ scopes }: AccessToken): string {
+	return scopes.includes("*") ? "Everything" : scopes.map(shortScope).join(", ");
 }
 
 function TokenState({ token: { revokedDate, expiresDate } }: { readonly token: AccessToken }) {

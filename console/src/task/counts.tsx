@@ -8,10 +8,9 @@ import { OutcomeBar, outcomesShown } from "../pieces/outcome-bar.tsx";
 export function Counts({ task: { summary, status } }: { readonly task: Task }) {
 	if (summary === null) return <Text c="dimmed">This server does not count items.</Text>;
 	const isEnded = status !== "processing";
-	// Only an undo deletes.
 	const shown = outcomesShown.flatMap((outcome) => {
-		const number = summary[outcome];
-		return number === undefined ? [] : [{ outcome, number }];
+		const number = summary[outcome] ?? 0;
+		return number === 0 ? [] : [{ outcome, number }];
 	});
 	return (
 		<Stack gap="sm">
@@ -21,7 +20,7 @@ export function Counts({ task: { summary, status } }: { readonly task: Task }) {
 				<Group gap="lg" component="ul" m={0} p={0} style={{ listStyle: "none" }}>
 					{shown.map(({ outcome, number }) => (
 						<li key={outcome}>
-							<Text size="sm" component="div" c={number === 0 ? "dimmed" : undefined}>
+							<Text size="sm" component="div">
 								<OutcomeMark outcome={outcome} />{" "}
 								<Text span fw={600}>
 									{count(number)}

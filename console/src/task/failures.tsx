@@ -16,7 +16,9 @@ export function Failures({ task }: { readonly task: Task }) {
 			columns={columns}
 			rows={rows}
 			keyOf={({ key }) => key}
-			minWidth="44rem"
+			minWidth="18rem"
+			wideMinWidth="44rem"
+			note={({ field, hint, message }) => `${field || "The item"}: ${hint ?? message}`}
 		/>
 	);
 }
@@ -25,7 +27,7 @@ const columns: readonly Column<FailureRow>[] = [
 	{
 		name: "row",
 		title: "Item",
-		width: "9rem",
+		width: "8rem",
 		cell: ({ index, clientRef }) => (
 			<span title={clientRef ?? undefined}>{clientRef ?? (index === null ? "–" : `No. ${index + 1}`)}</span>
 		),
@@ -34,12 +36,13 @@ const columns: readonly Column<FailureRow>[] = [
 		name: "field",
 		title: "Field",
 		width: "9rem",
+		isWide: true,
 		cell: ({ field }) => <span title={field}>{field || "(the item)"}</span>,
 	},
 	{
 		name: "value",
 		title: "Value",
-		width: "11rem",
+		width: "9rem",
 		cell: ({ value }) =>
 			value === null ? (
 				<Text span size="sm" c="dimmed">
@@ -54,6 +57,7 @@ const columns: readonly Column<FailureRow>[] = [
 	{
 		name: "reason",
 		title: "Reason",
+		isWide: true,
 		cell: ({ message, hint, code }) => (
 			<span title={`${message}${hint === null ? "" : `\n${hint}`}\n(${code})`}>
 				{hint === null ? null : `${hint} `}

@@ -59,7 +59,8 @@ export function Results({
 					hasMore={list.hasNextPage}
 					isLoadingMore={list.isFetchingNextPage}
 					onMore={list.fetchNextPage}
-					minWidth="30rem"
+					minWidth="18rem"
+					wideMinWidth="42rem"
 				/>
 			)}
 		</Stack>
@@ -67,11 +68,11 @@ export function Results({
 }
 
 const columns: readonly Column<ItemResult>[] = [
-	{ name: "index", title: "No.", width: "4.5rem", atEnd: true, cell: ({ index }) => index + 1 },
+	{ name: "index", title: "No.", width: "3.5rem", atEnd: true, cell: ({ index }) => index + 1 },
 	{
 		name: "outcome",
 		title: "Outcome",
-		width: "8rem",
+		width: "7.5rem",
 		cell: ({ outcome }) => <OutcomeMark outcome={outcome} />,
 	},
 	{

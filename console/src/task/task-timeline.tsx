@@ -1,9 +1,11 @@
-import { Text, Timeline, Title } from "@mantine/core";
+import { Code, Text, Timeline, Title } from "@mantine/core";
 import type { Task } from "@muster/client";
 import { durationBetween, Time } from "../pieces/time.tsx";
+import { Source } from "./source.tsx";
 
 /** When the task was accepted and when it ended. Carrying out and ending are one moment: there is no half of a task. */
-export function TaskTimeline({ task: { createdDate, completedDate, status } }: { readonly task: Task }) {
+export function TaskTimeline({ task }: { readonly task: Task }) {
+	const { createdDate, completedDate, status, source, idempotencyKey } = task;
 	const took = completedDate === null ? null : durationBetween(createdDate, completedDate, 0);
 	return (
 		<>
@@ -15,6 +17,20 @@ export function TaskTimeline({ task: { createdDate, completedDate, status } }: {
 					<Text size="sm" c="dimmed">
 						<Time iso={createdDate} />
 					</Text>
+					{source === null ? null : (
+						<Text size="sm" c="dimmed">
+							<Source source={source} />
+						</Text>
+					)}
+					{idempotencyKey === null ? null : (
+						<Text
+							size="sm"
+							c="dimmed"
+							title="Idempotency-Key: sent again under it, the same list is this task"
+						>
+							Key <Code>{idempotencyKey}</Code>
+						</Text>
+					)}
 				</Timeline.Item>
 				<Timeline.Item
 					title={status === "failed" ? "Given up" : completedDate === null ? "Waiting" : "Carried out"}

@@ -4,9 +4,11 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { operationWord } from "../operation-words.ts";
 import { count } from "../pieces/count.ts";
+import { LiveNote } from "../pieces/live-note.tsx";
 import { TaskMark } from "../pieces/outcome.tsx";
 import { Screen } from "../pieces/screen.tsx";
 import { Loading, Trouble } from "../pieces/states.tsx";
+import { TabList } from "../pieces/tab-list.tsx";
 import { service } from "../service.ts";
 import { Counts } from "./counts.tsx";
 import { Failures } from "./failures.tsx";
@@ -49,11 +51,11 @@ export function Task() {
 			actions={<TaskActions task={data} />}
 		>
 			{error === null ? null : <Trouble error={error} onRetry={() => void refetch()} />}
-			<output aria-live="polite">
+			<LiveNote>
 				{data.status === "processing" ? (
 					<Text c="dimmed">This task waits for its turn. This page shows the outcome when it is there.</Text>
 				) : null}
-			</output>
+			</LiveNote>
 			<Box
 				style={{
 					display: "grid",
@@ -87,7 +89,7 @@ function Details({ task }: { readonly task: TaskData }) {
 			}
 			keepMounted={false}
 		>
-			<Tabs.List mb="md">
+			<TabList chosen={shown}>
 				<Tabs.Tab value="failures" disabled={failed === 0}>
 					Failures ({count(failed)})
 				</Tabs.Tab>
@@ -95,7 +97,7 @@ function Details({ task }: { readonly task: TaskData }) {
 				<Tabs.Tab value="sent" disabled={failed === 0}>
 					Failed items as sent
 				</Tabs.Tab>
-			</Tabs.List>
+			</TabList>
 			<Tabs.Panel value="failures">
 				<Failures task={task} />
 			</Tabs.Panel>

@@ -3,7 +3,7 @@ import { type Task, type TaskOperationName, type TaskStatus, taskOperationNames 
 import { getRouteApi } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { operationWord, operationWords } from "../operation-words.ts";
-import { count } from "../pieces/count.ts";
+import { count, counted } from "../pieces/count.ts";
 import { TextLink } from "../pieces/links.tsx";
 import { type Column, ListTable } from "../pieces/list-table.tsx";
 import { TaskMark } from "../pieces/outcome.tsx";
@@ -11,6 +11,7 @@ import { OutcomeBar } from "../pieces/outcome-bar.tsx";
 import { Screen } from "../pieces/screen.tsx";
 import { Empty, Loading, Trouble } from "../pieces/states.tsx";
 import { durationBetween, Time } from "../pieces/time.tsx";
+import { sourceText } from "../task/source.tsx";
 import { useTaskList } from "./task-list.ts";
 
 const route = getRouteApi("/shell/tasks");
@@ -109,7 +110,14 @@ function List({
 				hasMore={list.hasMore}
 				isLoadingMore={list.isLoadingMore}
 				onMore={list.more}
-				minWidth="20rem"
+				minWidth="18rem"
+				wideMinWidth="60rem"
+				note={({ createdDate, summary }) => (
+					<>
+						<Time iso={createdDate} />
+						{summary === null ? "" : `, ${counted(summary.total, "item")}`}
+					</>
+				)}
 			/>
 		</>
 	);
@@ -119,6 +127,7 @@ const columns: readonly Column<Task>[] = [
 	{
 		name: "operation",
 		title: "Operation",
+		width: "12rem",
 		cell: ({ taskId, operation, dryRun }) => (
 			<TextLink
 				to="/tasks/$taskId"
@@ -136,13 +145,20 @@ const columns: readonly Column<Task>[] = [
 	{
 		name: "status",
 		title: "Status",
-		width: "9.5rem",
+		width: "8.5rem",
 		cell: ({ status, summary }) => <TaskMark status={status} failures={summary?.failed ?? 0} />,
+	},
+	{
+		name: "source",
+		title: "Source",
+		width: "7.5rem",
+		isWide: true,
+		cell: (task) => <span title={`Idempotency-Key: ${task.idempotencyKey}`}>{sourceText(task)}</span>,
 	},
 	{
 		name: "items",
 		title: "Items",
-		width: "5rem",
+		width: "4.5rem",
 		isWide: true,
 		atEnd: true,
 		cell: ({ summary }) => (summary === null ? "–" : count(summary.total)),
@@ -157,7 +173,7 @@ const columns: readonly Column<Task>[] = [
 	{
 		name: "failed",
 		title: "Failed",
-		width: "5.5rem",
+		width: "4.75rem",
 		isWide: true,
 		atEnd: true,
 		cell: ({ summary }) => (summary === null ? "–" : count(summary.failed)),
@@ -165,14 +181,14 @@ const columns: readonly Column<Task>[] = [
 	{
 		name: "accepted",
 		title: "Accepted",
-		width: "12.5rem",
+		width: "11.5rem",
 		isWide: true,
 		cell: ({ createdDate }) => <Time iso={createdDate} />,
 	},
 	{
 		name: "took",
 		title: "Took",
-		width: "6.5rem",
+		width: "5rem",
 		isWide: true,
 		atEnd: true,
 		cell: ({ createdDate, completedDate }) =>

@@ -1,4 +1,4 @@
-import type { ItemResult, Task, TaskFailure } from "@muster/client";
+import type { ItemResult, Task, TaskFailure, TaskSource } from "@muster/client";
 import { count, Screen, seconds } from "./screen.ts";
 import { type Column, printPairs } from "./table.ts";
 import { visible } from "./visible.ts";
@@ -19,7 +19,7 @@ export const taskColumns: readonly Column<Task>[] = [
 const failuresMax = 5;
 
 export function showTask(task: Task): void {
-	const { taskId, status, createdDate, completedDate, summary, failures } = task;
+	const { taskId, status, createdDate, completedDate, source, summary, failures } = task;
 	const screen = new Screen(process.stdout);
 	const tookMs =
 		createdDate === null || completedDate === null
@@ -30,6 +30,7 @@ export function showTask(task: Task): void {
 		["status", status],
 		["operation", operationOf(task)],
 		["accepted", `${timeOf(createdDate)} UTC`],
+		...(source === null ? [] : ([["from", sourceOf(source)]] as const)),
 		...(completedDate === null
 			? []
 			: ([["ended", `${timeOf(completedDate)} UTC, after ${seconds(tookMs ?? 0)}`]] as const)),
@@ -44,6 +45,13 @@ export function showTask(task: Task): void {
 			"dim",
 		);
 	}
+}
+
+function sourceOf({ kind, importId, connector, taskId, tokenPrefix }: TaskSource): string {
+	const of = importId ?? connector ?? taskId;
+	const what =
+		of === undefined ? kind : `${kind}${kind === "retry" || kind === "undo" ? " of" : ""} ${visible(of)}`;
+	return `${what}, token ${tokenPrefix === undefined ? "that is gone" : `${tokenPrefix}...`}`;
 }
 
 function itemsOf({ summary, status }: Task): string {

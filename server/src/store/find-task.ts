@@ -10,6 +10,8 @@ export interface StoredTask {
 	readonly status: "unfinished" | "completed" | "failed";
 	readonly acceptedAt: Date;
 	readonly endedAt: Date | null;
+	readonly idempotencyKey: string;
+	readonly token: { readonly tokenId: string; readonly prefix: string | null };
 	readonly summary: Summary;
 	/** One entry an item; null while the task is unfinished, and where only failures were asked for and there are none. */
 	readonly results: readonly ItemResult[] | null;
@@ -23,6 +25,9 @@ interface Row {
 	failed: boolean;
 	acceptedAt: Date;
 	endedAt: Date | null;
+	idempotencyKey: string;
+	tokenId: string;
+	prefix: string | null;
 	total: number;
 	created: number;
 	updated: number;
@@ -37,7 +42,8 @@ const columns = `
 	task_id as "taskId", number, operation, dry_run as "dryRun", failed, accepted_at as "acceptedAt",
 	ended_at as "endedAt", item_count as total, created_count as created, updated_count as updated,
 	unchanged_count as unchanged, skipped_count as skipped, failed_count as "failedCount",
-	deleted_count as deleted`;
+	deleted_count as deleted, idempotency_key as "idempotencyKey", token_id as "tokenId",
+	(select prefix from muster.access_token where access_token.token_id = task.token_id and access_token.site_id = $1) as prefix`;
 
 /** The columns of a task. Results are long, so they come along only where an item failed, for that is told of. */
 export const taskColumns: string = `${columns}, case when failed_count > 0 then results end as results`;
@@ -84,9 +90,12 @@ async function find(
 }
 
 export function taskOf(row: Row): StoredTask {
-	const { failed, total, created, updated, unchanged, skipped, failedCount, deleted, results, ...rest } = row;
+	const { failed, total, created, updated, unchanged, skipped, failedCount, deleted, results, ...others } =
+		row;
+	const { tokenId, prefix, ...rest } = others;
 	return {
 		...rest,
+		token: { tokenId, prefix },
 		status: row.endedAt === null ? "unfinished" : failed ? "failed" : "completed",
 		summary: { total, created, updated, unchanged, skipped, failed: failedCount, deleted },
 		// Written by finish-tasks.ts from the same type.

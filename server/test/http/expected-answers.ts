@@ -88,7 +88,12 @@ export function taskOf(
 	{ taskId, isEnded, summary, failures = [] }: ExpectedTask,
 ): unknown {
 	const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-	const both = { operation: operation.name, summary, failures };
+	const source = {
+		kind: "request",
+		tokenId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+		tokenPrefix: expect.stringMatching(/^mst_/),
+	};
+	const both = { operation: operation.name, idempotencyKey: expect.any(String), source, summary, failures };
 	if (dialect === "guide") {
 		return {
 			...both,

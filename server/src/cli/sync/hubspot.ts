@@ -52,7 +52,7 @@ export async function syncHubSpotCommand(options: HubSpotOptions): Promise<void>
 	const { client } = await connect(options);
 	const interrupted = interruptSignal();
 	const once = (full: boolean): Promise<number> =>
-		runOnce({ ...options, client, key, url: reach.url, interrupted, full });
+		runOnce({ ...options, client, key, url: reach.url, interrupted, full, everyMs });
 	if (everyMs === null) {
 		process.exitCode = await once(options.full === true).catch((error: unknown) => {
 			if (interrupted.aborted) return exitCodes.interrupted;
@@ -79,6 +79,7 @@ interface Once extends Omit<HubSpotOptions, "full"> {
 	readonly url: string;
 	readonly interrupted: AbortSignal;
 	readonly full: boolean;
+	readonly everyMs: number | null;
 }
 
 /** @returns what the command ends with */
@@ -109,7 +110,12 @@ async function runOnce(once: Once): Promise<number> {
 		now,
 		signal: AbortSignal.any([signal, interrupted]),
 	});
-	const report = () => ({ ...tally.report, requests: connection.requests });
+	const report = () => ({
+		...tally.report,
+		requests: connection.requests,
+		// Tells when the next run is due, counted from the beginning of this one; undefined is left out.
+		everySeconds: once.everyMs === null ? undefined : once.everyMs / 1_000,
+	});
 	try {
 		const state = readState(held?.begun.state ?? (await savedState(client)));
 		await syncHubSpot(state, {

@@ -42,6 +42,11 @@ function show(screen: Screen, connector: Connector, runs: readonly ConnectorRun[
 	screen.text(
 		pass === null ? `${held} ${from}` : `${held} A run is under way, at ${pass.step}; it is gone on with.`,
 	);
+	const [{ startedDate: begun = "", report: { everySeconds = null } = {} } = {}] = runs;
+	if (typeof everySeconds === "number") {
+		const due = new Date(Date.parse(begun) + everySeconds * 1_000);
+		screen.text(`The next run is due at ${due.toISOString()}.`);
+	}
 	for (const { status, startedDate, updatedDate, report } of runs) {
 		screen.line();
 		screen.line(`${screen.style("bold", startedDate)}  ${status}, last heard of ${updatedDate}`);

@@ -5,12 +5,14 @@ import {
 	operations,
 	type Problem,
 	type Summary,
+	type TaskSource,
 	type UndoOperation,
 	undoOperations,
 } from "@muster/client/contract";
 import type { DetailField } from "../../domain/detail-value.ts";
 import { areEnough, type Fault } from "../../domain/fault.ts";
 import type { ItemResult } from "../../domain/item-result.ts";
+import { sourceOf } from "../../domain/task-source.ts";
 import type { StoredEntitlement } from "../../store/entitlements.ts";
 import type { ReadRecord } from "../../store/find-records.ts";
 import type { StoredTask } from "../../store/find-task.ts";
@@ -56,6 +58,16 @@ export function operationOf({ operation: name }: StoredTask): ShownOperation {
 /** Only an undo deletes, so only an undo tells how many. */
 export function summaryOf({ summary: { deleted, ...counts } }: StoredTask): Summary {
 	return deleted === 0 ? counts : { ...counts, deleted };
+}
+
+/** Where a task comes from, the same in both dialects. */
+export function sourceShown({ operation, idempotencyKey, token }: StoredTask): TaskSource {
+	const { tokenId, prefix } = token;
+	return {
+		...sourceOf(operation, idempotencyKey),
+		tokenId,
+		...(prefix === null ? {} : { tokenPrefix: prefix }),
+	};
 }
 
 /** Every fault of an item that is told, in one text. */

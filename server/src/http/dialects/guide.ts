@@ -15,7 +15,7 @@ import { customerIdText, type Details, valueOfField } from "../../domain/record.
 import type { StoredEntitlement } from "../../store/entitlements.ts";
 import type { ReadRecord } from "../../store/find-records.ts";
 import type { StoredTask } from "../../store/find-task.ts";
-import { type DialectView, failuresOf, messageOf, operationOf, summaryOf } from "./dialect.ts";
+import { type DialectView, failuresOf, messageOf, operationOf, sourceShown, summaryOf } from "./dialect.ts";
 
 /** The dialect of the user's guide: the default, under /api/v1. */
 export const guide: DialectView = {
@@ -47,6 +47,8 @@ function taskOf(task: StoredTask): Task {
 		...(task.dryRun ? { dryRun: true } : {}),
 		createdDate: task.acceptedAt.toISOString(),
 		...(task.endedAt === null ? {} : { completedDate: task.endedAt.toISOString() }),
+		idempotencyKey: task.idempotencyKey,
+		source: sourceShown(task),
 		summary: summaryOf(task),
 		failures: failuresOf(task).map(({ index, result }): Failure => {
 			const faults = result.faults ?? [];

@@ -11,7 +11,7 @@ import type { ItemResult } from "../../domain/item-result.ts";
 import { customerIdText, type Details, valueOfField } from "../../domain/record.ts";
 import type { StoredTask } from "../../store/find-task.ts";
 import { detailOf } from "../detail-field-of.ts";
-import { type DialectView, failuresOf, messageOf, operationOf, summaryOf } from "./dialect.ts";
+import { type DialectView, failuresOf, messageOf, operationOf, sourceShown, summaryOf } from "./dialect.ts";
 import { entitlementOf, profileOf } from "./guide.ts";
 
 /** The dialect of the public REST reference, which live clients send, under /jsm/csm. */
@@ -71,6 +71,8 @@ function taskOf(siteId: string, task: StoredTask): ReferenceTask {
 		updatedAt: (task.endedAt ?? task.acceptedAt).toISOString(),
 		operation: operation.name,
 		...(task.dryRun ? { dryRun: true } : {}),
+		idempotencyKey: task.idempotencyKey,
+		source: sourceShown(task),
 		summary: summaryOf(task),
 	};
 }

@@ -25,6 +25,7 @@ import type {
 	ReferenceTask,
 	Summary,
 	Task,
+	TaskSource,
 	Webhook,
 	WebhookDelivery,
 	WebhookWithSecret,
@@ -119,6 +120,12 @@ const importMembers = {
 		{ column: "Tier", target: "details.Support tier", type: "SELECT" },
 	],
 } satisfies Omit<Import, "importId" | "status">;
+const idempotencyKey = "6f1d6a52-3a0f-4f8b-9d0e-2b7c1c0b9a11";
+const taskSource = {
+	kind: "request",
+	tokenId: "019c2f00-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
+	tokenPrefix: "mst_uDFI2",
+} satisfies TaskSource;
 /** Ids as they stand in paths. */
 export const exampleIds: Readonly<
 	Record<
@@ -161,6 +168,8 @@ export function schemaExamples(publicUrl: string): Readonly<Record<string, unkno
 			operation: "customer.profile",
 			createdDate: before,
 			completedDate: after,
+			idempotencyKey,
+			source: taskSource,
 			summary,
 			failures: [failure],
 		} satisfies Task,
@@ -172,8 +181,11 @@ export function schemaExamples(publicUrl: string): Readonly<Record<string, unkno
 			createdAt: before,
 			updatedAt: after,
 			operation: "customer.profile",
+			idempotencyKey,
+			source: taskSource,
 			summary,
 		} satisfies ReferenceTask,
+		TaskSource: taskSource,
 		Import: { importId, status: "RECEIVING", ...importMembers } satisfies Import,
 		ReferenceImport: { id: importId, status: "RECEIVING", ...importMembers } satisfies ReferenceImport,
 		ImportColumn: { column: "Tier", target: "details.Support tier", type: "SELECT" } satisfies ImportColumn,

@@ -62,9 +62,14 @@ export function runBulk<Row>(
 	name: string,
 	toItem: (row: Row) => object,
 ): AsyncGenerator<BulkResult<Row>, void> {
-	return client
-		.bulk(operation)
-		.run(rows, { toItem, name: `${runName} ${name}`, dryRun, withIds: operation.startsWith("org"), signal });
+	return client.bulk(operation).run(rows, {
+		toItem,
+		name: `${runName} ${name}`,
+		source: "sync-hubspot",
+		dryRun,
+		withIds: operation.startsWith("org"),
+		signal,
+	});
 }
 
 /** Counts what became of a record, and tells why where it failed. */

@@ -212,7 +212,7 @@ class Target {
 	): AsyncGenerator<BulkResult<Row>, void> {
 		const { client, name } = this.#options;
 		const place = `${name} ${this.#flushes} ${part}`;
-		return client.bulk(operation).run(rows, { toItem, name: place, concurrency: 1 });
+		return client.bulk(operation).run(rows, { toItem, name: place, source: "sync-singer", concurrency: 1 });
 	}
 
 	#fail({ row, errors = [] }: BulkResult<StreamRow>): void {

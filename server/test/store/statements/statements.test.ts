@@ -116,8 +116,14 @@ describe("the statements", () => {
 				taken += 1;
 			}
 		}
-		// They name the site itself, and a token, beside the site's tables; both are looked up by their ids anyway.
-		expect(spare.toSorted()).toEqual(["expect-plain", "find-change"]);
+		// They name the site itself, or a token, beside the site's tables; both are looked up by their ids anyway.
+		expect(spare.toSorted()).toEqual([
+			"expect-plain",
+			"find-change",
+			"find-task",
+			"find-task-with-results",
+			"list-tasks",
+		]);
 		expect(taken).toBeGreaterThan(150);
 	});
 

@@ -1,0 +1,3 @@
+/** What webhooks are told of. */
+export const webhookEvents = ["task.completed", "task.failed", "records.changed"] as const;
+export type WebhookEvent = (typeof webhookEvents)[number];
