@@ -32,7 +32,7 @@ export const workerPoints = {
 
 /** What every start does, and so does every first one. */
 export const startPoints = {
-	"migration, the lock taken": { statement: "select pg_advisory_lock", moment: "answered" },
+	"migration, the lock taken": { statement: "select pg_advisory_xact_lock", moment: "answered" },
 	"migration, the schema on its way": { statement: "create schema", moment: "sent" },
 	"migration, the grants on their way": { statement: "commit", in: "grant usage", moment: "sent" },
 	"retention, before it deletes": { statement: "delete-old-tasks", moment: "before" },

@@ -34,6 +34,7 @@ export async function aDoorway(databaseUrl: string): Promise<Doorway> {
 		inner.on("error", () => socket.destroy());
 		socket.pipe(inner).pipe(socket);
 		for (const each of [socket, inner]) {
+			each.setNoDelay(true);
 			sockets.add(each);
 			each.on("close", () => sockets.delete(each));
 		}

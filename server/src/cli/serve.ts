@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { defaultSiteName, emulatedSiteName } from "../domain/first-site.ts";
 import { readConfig } from "../server/config.ts";
 import type { Parts, Running } from "../server/start.ts";
+import { isPgbouncerUnsaid } from "../store/pgbouncer.ts";
 import { describeEmulation, type EmulationFlags, readEmulation } from "./emulation-flags.ts";
 import { UserError } from "./user-error.ts";
 
@@ -59,6 +60,11 @@ async function run(parts: Parts, version: string): Promise<void> {
 }
 
 function plain(error: unknown, host: string, port: number): unknown {
+	if (isPgbouncerUnsaid(error)) {
+		return new UserError(
+			"DATABASE_URL leads to a pgbouncer, and does not say so. Add ?pgbouncer=true to it (with & in the place of ? where there is a ? already).",
+		);
+	}
 	if (!(error instanceof Error) || !("code" in error)) return error;
 	if (error.code === "EADDRINUSE") {
 		return new UserError(

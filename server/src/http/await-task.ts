@@ -27,6 +27,7 @@ export async function awaitTask(
 			{ readOnly: true },
 		);
 	if (seconds === 0) return look();
+	services.endedTasks.expect(principal.siteId);
 	// The clock of this wait alone: it orders nothing.
 	const timeOut = AbortSignal.any([call.signal, AbortSignal.timeout(seconds * 1_000)]);
 	for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {

@@ -1,6 +1,20 @@
-/** Where those who wait for a task hear that it ended; tasks that other processes end are found by asking now and then. */
+/**
+ * Where those who wait for a task hear that it ended. Tasks that other processes end are announced where those are told that
+ * somebody waits, and found by asking now and then where they are not.
+ */
 export class EndedTasks {
+	readonly #onWait: (siteId: string) => void;
 	readonly #waiters: Map<string, Set<() => void>> = new Map();
+
+	/** @param onWait told of the site of which somebody begins to await a task */
+	constructor(onWait: (siteId: string) => void = () => undefined) {
+		this.#onWait = onWait;
+	}
+
+	/** Says that somebody begins to await a task of the site. */
+	expect(siteId: string): void {
+		this.#onWait(siteId);
+	}
 
 	announce(taskIds: readonly string[]): void {
 		for (const taskId of taskIds) {

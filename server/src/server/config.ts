@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import { pgbouncerIn } from "../store/pgbouncer.ts";
 
 /** What the environment says; read here and nowhere else. */
 export interface Config {
@@ -94,7 +95,11 @@ function readPort(name: string, text: string): number {
 
 function readDatabaseUrl(text: string | undefined): string | null {
 	if (!text) return null;
-	if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return text;
+	if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) {
+		const said = pgbouncerIn(text);
+		if (said === null || said === "true" || said === "false") return text;
+		throw wrong("?pgbouncer in DATABASE_URL", said, "true or false");
+	}
 	// The value may hold a password, so it is not shown.
 	throw new ConfigError(
 		"DATABASE_URL is not a PostgreSQL URL. postgres://user:password@host:5432/database is expected.",

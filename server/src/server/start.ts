@@ -20,6 +20,7 @@ import { consoleFolder } from "./console-folder.ts";
 import { prepareFirstStart } from "./first-start.ts";
 import { createLogger, standardError } from "./logger.ts";
 import { Metrics } from "./metrics.ts";
+import { Neighbours } from "./neighbours.ts";
 import { type OpenedDatabase, openConfigured } from "./open-database.ts";
 import { judgeReadiness } from "./readiness.ts";
 import { serveMetrics } from "./serve-metrics.ts";
@@ -58,7 +59,8 @@ export async function start(config: Config, parts: Parts, version: string): Prom
 		if (!state.isStopping) logger.warn({ err: error }, what);
 	};
 	const opened = await openConfigured(config, onTrouble);
-	const endedTasks = new EndedTasks();
+	const neighbours = new Neighbours(() => performance.now());
+	const endedTasks = new EndedTasks((siteId) => neighbours.tellWaits(siteId));
 	const courtesy = new Courtesy(() => performance.now());
 	const emulation = parts.emulation === undefined ? undefined : new Emulation(parts.emulation);
 	// Where the real service is emulated, each task has a fate of its own.
@@ -73,7 +75,10 @@ export async function start(config: Config, parts: Parts, version: string): Prom
 				emulation,
 				plainTasks,
 				onTrouble,
-				onEnded: (taskIds) => endedTasks.announce(taskIds),
+				onEnded: (taskIds, siteId) => {
+					endedTasks.announce(taskIds);
+					neighbours.tellEnded(siteId, taskIds);
+				},
 				...(metrics === null ? {} : { onApplied: (ended, seconds) => metrics.onApplied(ended, seconds) }),
 			})
 		: null;
@@ -81,6 +86,7 @@ export async function start(config: Config, parts: Parts, version: string): Prom
 		config,
 		logger,
 		opened,
+		neighbours,
 		endedTasks,
 		courtesy,
 		worker,
@@ -105,8 +111,12 @@ export async function start(config: Config, parts: Parts, version: string): Prom
 		: null;
 	const ready = prepare(config, opened, logger, state, app?.url ?? null, emulation !== undefined).then(
 		(devEnvironment) => {
-			if (!state.isStopping) worker?.start();
-			if (!state.isStopping) deliverer?.start();
+			if (state.isStopping) return { devEnvironment };
+			worker?.start();
+			deliverer?.start();
+			neighbours.begin(opened.url, { worker, endedTasks }, (error) =>
+				onTrouble("other processes cannot be told or heard; tasks are found by looking", error),
+			);
 			return { devEnvironment };
 		},
 	);
@@ -117,7 +127,7 @@ export async function start(config: Config, parts: Parts, version: string): Prom
 		isEmbedded: opened.isEmbedded,
 		ready,
 		stop: () => {
-			stopped ??= stop(state, ready, servers, [worker, deliverer], opened);
+			stopped ??= stop(state, ready, servers, [worker, deliverer], neighbours, opened);
 			return stopped;
 		},
 	};
@@ -133,12 +143,14 @@ async function stop(
 	ready: Promise<unknown>,
 	servers: readonly { close(): unknown }[],
 	background: readonly (Worker | Deliverer | null)[],
+	neighbours: Neighbours,
 	opened: OpenedDatabase,
 ): Promise<void> {
 	state.isStopping = true;
 	for (const server of servers) await server.close();
 	await ready.catch(() => undefined);
 	await Promise.all(background.map((each) => each?.stop()));
+	await neighbours.close();
 	await opened.close();
 }
 
@@ -146,6 +158,7 @@ interface Wired {
 	readonly config: Config;
 	readonly logger: Logger;
 	readonly opened: OpenedDatabase;
+	readonly neighbours: Neighbours;
 	readonly endedTasks: EndedTasks;
 	readonly courtesy: Courtesy;
 	readonly worker: Worker | null;
@@ -175,6 +188,7 @@ async function listen({
 	config,
 	logger,
 	opened,
+	neighbours,
 	endedTasks,
 	courtesy,
 	worker,
@@ -191,7 +205,8 @@ async function listen({
 		courtesy,
 		accepts: new AcceptQueue(opened.database, new WholeQueue(opened.database, now), (siteId, tasks) => {
 			plainTasks?.hold(siteId, tasks);
-			worker?.wake(siteId);
+			if (worker === null) neighbours.tellWork(siteId);
+			else worker.wake(siteId);
 			metrics?.onAccepted(tasks.length);
 		}),
 		plainIntake: plainTasks === null ? null : new PlainIntake(plainTasks),

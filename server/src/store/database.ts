@@ -1,5 +1,7 @@
-import pg from "pg";
+import type pg from "pg";
 import { freshPlans } from "./fresh-plans.ts";
+import { openPool, type PoolOptions, statementMs } from "./open-pool.ts";
+import { isPgbouncerUnsaid, isThroughPgbouncer } from "./pgbouncer.ts";
 import { sendTogether } from "./send-together.ts";
 
 /** A statement in a file of its own, sent as a named prepared statement. */
@@ -68,61 +70,47 @@ export const boundRole = "muster_app";
 
 /** Enough for two lanes and a busy API on two cores; PostgreSQL's default allows 100 in all. */
 const connectionsMax = 16;
-const connectMs = 5_000;
-/** No statement of ours comes near; it ends one that hangs. */
-const statementMs = 60_000;
 /**
  * The database ends a transaction that says nothing for so long, in milliseconds: that of a process which was paused or cut
  * off holds locks, a site's lane among them.
  */
 export const silentMs = 5_000;
+const bounds = { statement_timeout: statementMs, idle_in_transaction_session_timeout: silentMs } as const;
+/** The same, for a transaction on a connection that could not be begun with them. */
+const boundsInTransaction = Object.entries(bounds)
+	.map(([name, value]) => `; set local ${name} = ${value}`)
+	.join("");
 /** Connections for notes: they are written while a transaction is held, and must never wait for those who wait for it. */
 const noteConnectionsMax = 2;
 
-export interface DatabaseOptions {
-	readonly url: string;
-	/** Called with trouble that no caller waits for, such as an idle connection that broke. */
-	readonly onTrouble?: (error: Error) => void;
-}
-
-export function openDatabase(options: DatabaseOptions): PooledDatabase {
-	const pool = openPool(options, connectionsMax);
-	const notes = openPool(options, noteConnectionsMax);
+export function openDatabase(options: PoolOptions): PooledDatabase {
+	const isShared = isThroughPgbouncer(options.url);
+	const settings = isShared ? {} : bounds;
+	const pool = { pool: openPool(options, connectionsMax, settings), isShared };
+	const notes = { pool: openPool(options, noteConnectionsMax, settings), isShared };
 	return {
 		inSite: (siteId, work, limits = {}) =>
 			transact(pool, `set local muster.site = '${quotable(siteId)}'`, limits, work),
 		inNoSite: (work, limits = {}) =>
 			transact(limits.lax === true ? notes : pool, "set local muster.site = ''", limits, work),
-		connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+		connections: () => {
+			const { totalCount, idleCount, waitingCount } = pool.pool;
+			return { open: totalCount, idle: idleCount, waiting: waitingCount };
+		},
 		close: async () => {
-			await Promise.all([pool.end(), notes.end()]);
+			await Promise.all([pool.pool.end(), notes.pool.end()]);
 		},
 	};
 }
 
-function openPool(options: DatabaseOptions, max: number): pg.Pool {
-	const pool = new pg.Pool({
-		connectionString: options.url,
-		max,
-		connectionTimeoutMillis: connectMs,
-		statement_timeout: statementMs,
-		// Where the other end is gone without a word, nobody else would end the wait.
-		query_timeout: statementMs + 5_000,
-		idle_in_transaction_session_timeout: silentMs,
-		keepAlive: true,
-		// Statements are sent without waiting for the answers of those before them.
-		pipeline: true,
-		application_name: "muster",
-		types: { getTypeParser },
-	});
-	pool.on("error", (error) => options.onTrouble?.(error));
-	// Between being made and being handed over, nobody else listens: an error would end the process. It is told by the first query.
-	pool.on("connect", (client) => client.on("error", () => undefined));
-	return pool;
+interface Connections {
+	readonly pool: pg.Pool;
+	/** Whether they lead to pgbouncer, so that two transactions on one may meet two connections of the database. */
+	readonly isShared: boolean;
 }
 
 async function transact<T>(
-	pool: pg.Pool,
+	{ pool, isShared }: Connections,
 	binding: string,
 	limits: Limits,
 	work: (transaction: Transaction) => Promise<T>,
@@ -142,13 +130,13 @@ async function transact<T>(
 		answers
 			.of(
 				client.query(
-					`begin${limits.readOnly === true ? " read only" : ""}; ${role}${binding}${limitsOf(limits)}${freshPlans(client, limits)}`,
+					`begin${limits.readOnly === true ? " read only" : ""}; ${role}${binding}${limitsOf(limits)}${isShared ? boundsInTransaction : ""}${freshPlans(client, limits)}`,
 				),
 			)
 			.catch(() => undefined);
 		let isCommitted = false;
 		const result = await work({
-			...statementsOf(client, answers),
+			...statementsOf(client, answers, isShared),
 			commit: async (last) => {
 				isCommitted = true;
 				return commitWith(client, last, answers);
@@ -185,10 +173,15 @@ class Answers {
 	}
 }
 
-function statementsOf(client: pg.PoolClient, answers: Answers): Pick<Transaction, "query" | "execute"> {
-	const run = (statement: Statement, values: readonly unknown[]): Promise<pg.QueryResult> => {
+function statementsOf(
+	client: pg.PoolClient,
+	answers: Answers,
+	isShared: boolean,
+): Pick<Transaction, "query" | "execute"> {
+	const run = ({ name, text }: Statement, values: readonly unknown[]): Promise<pg.QueryResult> => {
 		sendTogether(client);
-		return answers.of(client.query({ ...statement, values: [...values] }));
+		const named = isShared ? { text } : { name, text };
+		return answers.of(client.query({ ...named, values: [...values] }));
 	};
 	return {
 		// The statement's file declares what its columns are; TypeScript cannot see into SQL.
@@ -215,6 +208,7 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
 	try {
 		return await pool.connect();
 	} catch (error) {
+		if (isPgbouncerUnsaid(error)) throw error;
 		// Whatever keeps us from connecting (refused, starting up, too many, timed out), nothing was saved.
 		throw new DatabaseUnavailable("the database cannot be reached", { cause: error });
 	}
@@ -287,13 +281,4 @@ export function toUnavailable(error: unknown): unknown {
 /** PostgreSQL's SQLSTATE, or Node's code of a broken socket. */
 export function errorCode(error: unknown): string | undefined {
 	return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
-const bigintOid = 20;
-
-/** Counts and task numbers stay far below 2^53, so a bigint may come as a number. */
-function getTypeParser(oid: number, format?: "text" | "binary"): (value: string) => unknown {
-	if (oid === bigintOid && format !== "binary") return Number;
-	// pg's own types for this function are split by format; the text form is the only one asked for here.
-	return pg.types.getTypeParser(oid, "text") as (value: string) => unknown;
 }

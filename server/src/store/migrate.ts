@@ -7,7 +7,8 @@ const migrationLock = 7_468_713;
 
 /**
  * Brings the database to the newest schema. Each migration is a transaction with its own entry in muster.migration, under
- * an advisory lock, so a process that is killed in the middle leaves nothing half done.
+ * an advisory lock, so a process that is killed in the middle leaves nothing half done. The lock is the transaction's, not
+ * the connection's, because behind pgbouncer no connection is ours for longer.
  * @param only names of those that may be applied; all if left out
  * @returns the names of the migrations that were applied now
  * @throws DatabaseUnavailable
@@ -19,8 +20,7 @@ export async function migrate(url: string, only?: ReadonlySet<string>): Promise<
 	client.on("error", () => undefined); // a connection that breaks fails the query that waits for it
 	try {
 		await client.connect();
-		await client.query("select pg_advisory_lock($1)", [migrationLock]);
-		return await migrateAlone(client, migrations);
+		return await migrateInTurn(client, migrations);
 	} catch (error) {
 		throw toUnavailable(error);
 	} finally {
@@ -28,30 +28,35 @@ export async function migrate(url: string, only?: ReadonlySet<string>): Promise<
 	}
 }
 
-async function migrateAlone(client: pg.Client, migrations: readonly Migration[]): Promise<string[]> {
-	await refuseOldServer(client);
-	await client.query("create schema if not exists muster");
-	await client.query(
-		`create table if not exists muster.migration (
-			number integer primary key, name text not null, applied_at timestamptz not null default now())`,
-	);
-	const known = await client.query<{ number: number }>("select number from muster.migration");
-	const done = new Set(known.rows.map((row) => row.number));
+async function migrateInTurn(client: pg.Client, migrations: readonly Migration[]): Promise<string[]> {
+	await alone(client, async () => {
+		await refuseOldServer(client);
+		await client.query("create schema if not exists muster");
+		await client.query(
+			`create table if not exists muster.migration (
+				number integer primary key, name text not null, applied_at timestamptz not null default now())`,
+		);
+	});
+	const { rows } = await client.query<{ number: number }>("select number from muster.migration");
+	const done = new Set(rows.map((row) => row.number));
 	const applied: string[] = [];
 	for (const migration of migrations) {
-		if (done.has(migration.number)) continue;
-		await inTransaction(client, async () => {
-			await client.query(migration.sql);
-			await client.query("insert into muster.migration (number, name) values ($1, $2)", [
-				migration.number,
-				migration.name,
-			]);
-		});
-		applied.push(migration.name);
+		if (!done.has(migration.number) && (await apply(client, migration))) applied.push(migration.name);
 	}
 	// Always: roles are no part of a dump, so a restored database may be without its own.
-	await inTransaction(client, () => grantToBoundRole(client));
+	await alone(client, () => grantToBoundRole(client));
 	return applied;
+}
+
+/** @returns false where another process was faster */
+function apply(client: pg.Client, { number, name, sql }: Migration): Promise<boolean> {
+	return alone(client, async () => {
+		const { rowCount } = await client.query("select from muster.migration where number = $1", [number]);
+		if (rowCount !== 0) return false;
+		await client.query(sql);
+		await client.query("insert into muster.migration (number, name) values ($1, $2)", [number, name]);
+		return true;
+	});
 }
 
 /** Raised in SQL, so that it reads like everything else that a server refuses. */
@@ -66,11 +71,14 @@ async function refuseOldServer(client: pg.Client): Promise<void> {
 		$$`);
 }
 
-async function inTransaction(client: pg.Client, work: () => Promise<void>): Promise<void> {
+/** A transaction while which no other process migrates. */
+async function alone<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
 	await client.query("begin");
 	try {
-		await work();
+		await client.query("select pg_advisory_xact_lock($1)", [migrationLock]);
+		const result = await work();
 		await client.query("commit");
+		return result;
 	} catch (error) {
 		await client.query("rollback");
 		throw error;

@@ -18,7 +18,7 @@ import type { OnReady } from "./touched.ts";
 /** Sites that one process works on side by side: one waits for the database while the other judges. */
 const lanesMax = 2;
 
-/** How often every site is looked at, in milliseconds: what finds the tasks that other processes accepted. */
+/** How often every site is looked at, in milliseconds: what finds the tasks that other processes accepted and nobody told of. */
 const sweepMs = 200;
 
 /** How often a worker notes that it runs, in milliseconds. */
@@ -38,8 +38,8 @@ export interface WorkerOptions {
 	/** Shared with the API of the same process; a worker without one has its own. */
 	readonly courtesy?: Courtesy;
 	readonly onTrouble: OnTrouble;
-	/** Called when tasks have ended, with their ids, so that those who wait for them need not poll. */
-	readonly onEnded?: (taskIds: readonly string[]) => void;
+	/** Called when tasks of a site have ended, with their ids, so that those who wait for them need not poll. */
+	readonly onEnded?: (taskIds: readonly string[], siteId: string) => void;
 	/** Given where the real service is emulated. */
 	readonly emulation?: Emulation | undefined;
 	/** Those that the API of the same process accepts. */
@@ -201,7 +201,7 @@ export class Worker {
 				turn.ended += outcome.taskIds.length;
 				if (turn.ended > quietTasksMax) courtesy.tellBusy(siteId);
 				turn.mayHaveMore ||= claims.length === 0;
-				this.#options.onEnded?.(outcome.taskIds);
+				this.#options.onEnded?.(outcome.taskIds, siteId);
 			}
 		} finally {
 			// What the one before ran into is told; those behind it have nothing to add, but to end.
