@@ -4,6 +4,8 @@ const shared = {
 	pool: "forks" as const,
 	// Each worker may have a database and a server of its own: two are what a small machine bears.
 	maxWorkers: 2,
+	// A worker reads the program once and not for each file: a third less work. Nothing here changes a module's state.
+	isolate: false,
 	testTimeout: 20_000,
 	hookTimeout: 30_000,
 };
