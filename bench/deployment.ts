@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connected, ended } from "./postgres.ts";
 
+const bin = fileURLToPath(new URL("../server/bin/muster.js", import.meta.url));
+
 /** Muster as operators run it, in a process of its own. */
 export interface BenchMuster {
 	readonly url: string;
@@ -16,10 +18,13 @@ export interface BenchMuster {
 	stop(): Promise<void>;
 }
 
-export async function startMuster(databaseUrl: string | null): Promise<BenchMuster> {
+/** @param parameters of `muster serve` */
+export async function startMuster(
+	databaseUrl: string | null,
+	parameters: readonly string[] = [],
+): Promise<BenchMuster> {
 	const folder = await mkdtemp(join(tmpdir(), "muster-bench-"));
-	const bin = fileURLToPath(new URL("../server/bin/muster.js", import.meta.url));
-	const server = spawn(process.execPath, [bin, "serve"], {
+	const server = spawn(process.execPath, [bin, "serve", ...parameters], {
 		env: {
 			PATH: process.env.PATH ?? "",
 			PORT: "0",
@@ -50,6 +55,38 @@ export async function startMuster(databaseUrl: string | null): Promise<BenchMust
 		pid: server.pid ?? 0,
 		stop: async () => {
 			await ended(server, "SIGTERM");
+			await rm(folder, { recursive: true, force: true });
+		},
+	};
+}
+
+/** A worker by itself. */
+export interface BenchWorker {
+	readonly pid: number;
+	stop(): Promise<void>;
+}
+
+export async function startWorker(databaseUrl: string): Promise<BenchWorker> {
+	const folder = await mkdtemp(join(tmpdir(), "muster-bench-"));
+	const worker = spawn(process.execPath, [bin, "worker"], {
+		env: {
+			PATH: process.env.PATH ?? "",
+			MUSTER_DATA: folder,
+			MUSTER_LOG_LEVEL: "warn",
+			DATABASE_URL: databaseUrl,
+		},
+		stdio: ["ignore", "pipe", "inherit"],
+	});
+	await new Promise<void>((resolve, reject) => {
+		worker.stdout.on("data", (data: Buffer) => {
+			if (data.toString().includes("worker is ready")) resolve();
+		});
+		worker.once("exit", () => reject(new Error("the worker did not start")));
+	});
+	return {
+		pid: worker.pid ?? 0,
+		stop: async () => {
+			await ended(worker, "SIGTERM");
 			await rm(folder, { recursive: true, force: true });
 		},
 	};

@@ -48,6 +48,25 @@ async function readMegabytes(pid: number, form: RegExp): Promise<number> {
 	return (Number(form.exec(status)?.[1]) * 1024) / 1e6;
 }
 
+/**
+ * Memory of a whole PostgreSQL in MB, what its processes share counted once (proportional set size). Root sees it of every
+ * user's processes, others of their own.
+ */
+export async function megabytesOfPostgres(postmaster: number): Promise<number> {
+	const folders = await readdir("/proc");
+	const stats = await Promise.all(
+		folders.filter((name) => /^\d+$/.test(name)).map((name) => statOf(Number(name))),
+	);
+	const ours = stats.filter((stat) => stat?.pid === postmaster || stat?.parent === postmaster);
+	const sizes = await Promise.all(
+		ours.map(async (stat) => {
+			const text = await readFile(`/proc/${stat?.pid}/smaps_rollup`, "utf8").catch(() => "");
+			return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0);
+		}),
+	);
+	return (sizes.reduce((sum, size) => sum + size, 0) * 1024) / 1e6;
+}
+
 interface Stat {
 	readonly pid: number;
 	readonly parent: number;

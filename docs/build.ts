@@ -1,13 +1,22 @@
 import { writeFileSync } from "node:fs";
 import { type CodeEntry, failureCodes, problemCodes } from "@muster/client/contract";
 import { Metrics } from "../server/src/server/metrics.ts";
+import { apiReference } from "./build-api.ts";
+import { commandReference } from "./build-commands.ts";
+import { configurationReference } from "./build-configuration.ts";
 
-// Writes the documents that are made from tables of the contract and of the program: `npm run docs`. test/docs.test.ts fails where one of
-// them is no longer what its table says.
+// Writes the documents that are made from the program: `npm run docs`. test/docs.test.ts fails where one of them is no longer
+// what the program says.
 
 /** The written documents by their paths from the root of the repository. */
 export function documents(): Readonly<Record<string, string>> {
-	return { "docs/errors.md": errors(), "docs/metrics.md": metrics() };
+	return {
+		"docs/api.md": apiReference(),
+		"docs/commands.md": commandReference(),
+		"docs/configuration.md": configurationReference(),
+		"docs/errors.md": errors(),
+		"docs/metrics.md": metrics(),
+	};
 }
 
 function errors(): string {

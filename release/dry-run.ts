@@ -4,9 +4,10 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { packAll } from "./stage.ts";
+import { timeStarts } from "./time-starts.ts";
 
-// All of a release but publishing: `npm run release:dry`. Packs both packages, installs them into an empty folder, and runs
-// the demo from there. Ends with 1 where a step fails.
+// All of a release but publishing: `npm run release:dry`. Packs both packages, installs them into an empty folder, starts
+// what is installed, and runs the demo from there. Ends with 1 where a step fails or the program takes too long to start.
 
 const folder = await mkdtemp(join(tmpdir(), "muster-release-"));
 try {
@@ -18,7 +19,7 @@ try {
 	await mkdir(home);
 	await writeFile(join(home, "package.json"), JSON.stringify({ private: true }));
 	await timed("installed", home, "npm", ["install", "--no-audit", "--no-fund", ...tarballs]);
-	await timed("`muster --version`", home, "npx", ["muster", "--version"]);
+	await timeStarts(home);
 	await timed("the demo", home, "npx", ["muster", "demo"]);
 } finally {
 	await rm(folder, { recursive: true, force: true, maxRetries: 40, retryDelay: 50 });

@@ -86,13 +86,13 @@ async function tell(screen: Screen, server: DemoServer, signal: AbortSignal): Pr
 function showNext(screen: Screen): void {
 	screen.heading("Your turn");
 	const steps = [
-		["npm start", "a Muster that stays, with its data in ./.muster"],
+		["npx muster serve", "a Muster that stays, with its data in ./.muster"],
 		["http://127.0.0.1:8700/docs", "every request and answer, with examples"],
 		["examples/README.md", "the files that were just sent, and their mistakes"],
 	] as const;
 	for (const [what, why] of steps) screen.line(`${what.padEnd(29)}${screen.style("dim", why)}`);
 	screen.line();
-	screen.line(screen.style("dim", "With npm start running, in another terminal:"));
+	screen.line(screen.style("dim", "With that running, in another terminal:"));
 	screen.line();
 	for (const line of firstRequest) screen.line(line);
 	screen.line();

@@ -40,7 +40,7 @@ export function ownedIn(tree: Node, owned: ReadonlySet<string>): string[] {
 	});
 }
 
-function objectsIn(node: Node): Node[] {
+export function objectsIn(node: Node): Node[] {
 	if (typeof node !== "object" || node === null) return [];
 	const inside = Object.values(node).flatMap(objectsIn);
 	return Array.isArray(node) ? inside : [node, ...inside];

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startMuster, type TestMuster } from "../../muster.ts";
 import { firstParameters, type Node, ownedIn, treeOf, unboundIn } from "./bound-to-site.ts";
 import { askEveryRoute, sayTheRest } from "./every-statement.ts";
+import { callsIn, lockedIn, mergedIn, tablesIn } from "./over-shards.ts";
 import { Recording } from "./recording.ts";
 
 // Every statement is of one site, by site_id, and so are the keys: it is what lets the tables be spread over machines by it.
@@ -147,5 +148,67 @@ describe("the statements", () => {
 		],
 	])("%s", (_name, text) => {
 		expect(unboundIn(treeOf(text), owned)).toHaveLength(1);
+	});
+});
+
+// docs/scale.md says what Citus refuses, with the sources. What is listed here has its place there.
+describe("of what Citus refuses or does elsewhere, the statements have", () => {
+	/** Names of the statements in which something is found, and what. */
+	function found(look: (tree: Node) => readonly string[]): Record<string, string[]> {
+		return Object.fromEntries(
+			recording.statements
+				.map(({ name, text }) => [name, [...new Set(look(treeOf(text)))].toSorted()] as const)
+				.filter(([, names]) => names.length > 0)
+				.toSorted(([one], [other]) => (one < other ? -1 : 1)),
+		);
+	}
+
+	test("no `merge` but those that write changed records", () => {
+		expect(found(mergedIn)).toEqual({
+			"park-customer-keys": ["customer"],
+			"park-organization-keys": ["organization"],
+			"stamp-customers": ["customer"],
+			"stamp-organizations": ["organization"],
+			"update-customers": ["customer"],
+			"update-organizations": ["organization"],
+		});
+	});
+
+	test("no lock on rows of several sites, and of what belongs to none only by key", () => {
+		expect(found((tree) => lockedIn(tree).filter((name) => known.includes(name)))).toEqual({
+			"lock-webhooks": ["site"],
+			"note-token-use": ["access_token"],
+			"note-worker-seen": ["worker_seen"],
+		});
+	});
+
+	test("few joins of a site's tables with those of none", () => {
+		const mixed = (tree: Node): string[] =>
+			ownedIn(tree, owned).length === 0 ? [] : tablesIn(tree).filter((name) => known.includes(name));
+		expect(found(mixed)).toEqual({ "advance-import": ["access_token"], "find-change": ["access_token"] });
+	});
+
+	test("one sequence besides those of the tables, and functions over sites only to find work and to count it", () => {
+		const elsewhere = (tree: Node): string[] =>
+			callsIn(tree).filter(
+				(name) => !["muster.expect", "muster.new_id", "muster.number_of", "muster.bound_site"].includes(name),
+			);
+		expect(found(elsewhere)).toEqual({
+			"audit-erasure": ["muster.add_audit_entry"],
+			"count-all-unfinished-tasks": ["muster.unfinished_tasks"],
+			"find-by-words": ["muster.find_by_words"],
+			"find-due-webhooks": ["muster.webhooks_with_work"],
+			"find-sites-with-work": ["muster.sites_with_work"],
+			"next-change": ["nextval"],
+			"queue-state": ["muster.queue_state"],
+		});
+	});
+
+	test("two columns that a sequence numbers, over all sites", async () => {
+		const { rows } = await admin.query<{ name: string }>(
+			`select relname || '.' || attname as name from pg_attribute join pg_class on pg_class.oid = attrelid
+			where relnamespace = 'muster'::regnamespace and attidentity <> '' order by 1`,
+		);
+		expect(rows.map(({ name }) => name)).toEqual(["audit_entry.number", "task.number"]);
 	});
 });
