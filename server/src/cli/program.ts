@@ -18,6 +18,7 @@ import { addSync } from "./sync/command.ts";
 import { addTargetSinger } from "./target-singer.ts";
 import { addTasks } from "./tasks.ts";
 import { addToken } from "./token.ts";
+import { addWebhooks } from "./webhooks.ts";
 
 const examples = `
 Examples:
@@ -60,6 +61,7 @@ export function makeProgram(version: string): Command {
 	addRecords(program, "organization");
 	addFields(program);
 	addTasks(program);
+	addWebhooks(program);
 	program.commandsGroup("Sites, on the server's machine:");
 	addSite(program);
 	addSettings(program);
