@@ -15,7 +15,7 @@ export function columnsOf(
 	const name: Column<Profile> = {
 		name: "name",
 		title: "Name",
-		width: entity === "customer" ? "10.5rem" : undefined,
+		width: entity === "customer" ? "10rem" : undefined,
 		cell: (profile) => (
 			<TextLink
 				to={recordWords[entity].onePath}
@@ -64,7 +64,7 @@ const idColumn: Column<OrganizationProfile> = {
 const emailColumn: Column<CustomerProfile> = {
 	name: "email",
 	title: "Email",
-	width: "14.5rem",
+	width: "15.5rem",
 	isWide: true,
 	cell: ({ email }) => (
 		<span title={email} dir="ltr">
