@@ -7,7 +7,7 @@ import { aFreePort } from "../server/test/program.ts";
 import type { Chance } from "./chance.ts";
 import { Doorway } from "./doorway.ts";
 import { Haproxy } from "./haproxy.ts";
-import { Member } from "./member.ts";
+import { Member, ownBin } from "./member.ts";
 import type { CrashPostgres } from "./postgres.ts";
 
 /** How many processes of each part there are. */
@@ -32,11 +32,13 @@ export class Deployment {
 	/**
 	 * @param postgres with a database that nothing else uses; it is stopped by whoever has started it
 	 * @param isProxied whether clients come by a proxy, which the machine must have
+	 * @param bin the program that is run
 	 */
 	static async start(
 		postgres: CrashPostgres,
 		size: Size = sizeUsual,
 		isProxied = false,
+		bin: string = ownBin,
 	): Promise<Deployment> {
 		const doorway = await Doorway.open(postgres.url);
 		const folder = await mkdtemp(join(tmpdir(), "muster-crash-"));
@@ -44,9 +46,13 @@ export class Deployment {
 		const ports = isProxied ? await portsFor(size.apis) : [];
 		const apis = Array.from({ length: size.apis }, (_, place) => {
 			const port = ports[place];
-			return new Member("api", port === undefined ? environment : { ...environment, PORT: String(port) });
+			return new Member(
+				"api",
+				port === undefined ? environment : { ...environment, PORT: String(port) },
+				bin,
+			);
 		});
-		const workers = Array.from({ length: size.workers }, () => new Member("worker", environment));
+		const workers = Array.from({ length: size.workers }, () => new Member("worker", environment, bin));
 		try {
 			// The first one makes the site, and writes its token down.
 			const [first, ...others] = [...apis, ...workers];

@@ -83,7 +83,7 @@ export async function runFleet({ postgres, seed, times, everyMs, onRound }: Flee
 }
 
 /** Beside what the judge looks at: through a proxy, no connection is cut either. */
-function refusedOf({ calls }: History): Breach[] {
+export function refusedOf({ calls }: History): Breach[] {
 	return calls
 		.filter(({ status }) => !allowed(status))
 		.map(({ key, kind, status }) => ({ kind: "answer", what: `${kind} of ${key} got ${status ?? "cut"}` }));
