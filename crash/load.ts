@@ -108,8 +108,7 @@ export class Load {
 
 	/** @throws where the connection is refused or cut */
 	async #send(chance: Chance, key: string, path: string, body: string | null): Promise<Answer> {
-		// As a load balancer does it: whichever answers, and at random among those.
-		const { url } = chance.pick(this.#deployment.apis);
+		const url = this.#deployment.addressFor(chance);
 		if (url === null) throw new Error("it is being started");
 		const {
 			statusCode,

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { type Doom, doomVariable } from "./points.ts";
 import type { Part } from "./schedule.ts";
 
-const bin = fileURLToPath(new URL("../server/bin/muster.js", import.meta.url));
+/** The program of this checkout. */
+export const ownBin: string = fileURLToPath(new URL("../server/bin/muster.js", import.meta.url));
 const failpoint = new URL("./failpoint.ts", import.meta.url).href;
 const commands: Readonly<Record<Part, readonly string[]>> = {
 	api: ["serve", "--no-worker"],
@@ -17,6 +18,8 @@ const outputMax = 10_000;
 /** One place of a deployment, and the process that is in it now. */
 export class Member {
 	readonly part: Part;
+	/** The program that the next start is of. */
+	bin: string;
 	readonly #environment: Readonly<Record<string, string>>;
 	#child: ChildProcess | null = null;
 	/** Where the API answers; null before it is ready. */
@@ -29,8 +32,9 @@ export class Member {
 	/** What ended without our doing, and the end of what it said. */
 	readonly unasked: string[] = [];
 
-	constructor(part: Part, environment: Readonly<Record<string, string>>) {
+	constructor(part: Part, environment: Readonly<Record<string, string>>, bin: string = ownBin) {
 		this.part = part;
+		this.bin = bin;
 		this.#environment = environment;
 	}
 
@@ -39,7 +43,7 @@ export class Member {
 		this.url = null;
 		this.#output = "";
 		this.#isDoomed = doom !== null;
-		const child = spawn(process.execPath, ["--import", failpoint, bin, ...commands[this.part]], {
+		const child = spawn(process.execPath, ["--import", failpoint, this.bin, ...commands[this.part]], {
 			env: {
 				PATH: process.env.PATH ?? "",
 				HOME: process.env.HOME ?? "",

@@ -11,7 +11,7 @@ export interface Times {
 	readonly mostMs: number;
 }
 
-export function timesOf(rounds: readonly Timed[]): Times {
+export function timesOf(rounds: readonly Pick<Timed, "recoveryMs">[]): Times {
 	const ordered = rounds.map(({ recoveryMs }) => recoveryMs).sort((one, other) => one - other);
 	// The nearest rank: of twenty, the nineteenth.
 	const at = (part: number): number => ordered[Math.max(0, Math.ceil(ordered.length * part) - 1)] ?? 0;

@@ -129,14 +129,16 @@ async function outcomeOf(
 	};
 }
 
-function recoveryOf({ at }: Round, history: History, { tasks }: Stored): number {
+/** From a moment until all that was sent before it had ended, in milliseconds. */
+export function recoveryOf({ at }: Pick<Round, "at">, history: History, { tasks }: Stored): number {
 	const ends = tasks.map(({ key, endedAt }) =>
 		(history.sentAt.get(key) ?? Number.POSITIVE_INFINITY) <= at ? (endedAt ?? Number.POSITIVE_INFINITY) : at,
 	);
 	return Math.max(0, ends.reduce((last, end) => Math.max(last, end), at) - at);
 }
 
-function answersOf({ calls }: History): Record<string, number> {
+/** How often each answer was given. */
+export function answersOf({ calls }: History): Record<string, number> {
 	const answers: Record<string, number> = {};
 	for (const { status, code } of calls) {
 		const name = status === null ? "cut" : code === undefined ? `${status}` : `${status} ${code}`;

@@ -74,9 +74,9 @@ describe("compose.yaml", () => {
 
 	test("nothing but the proxy is reached from outside, and it turns to every process of the API", () => {
 		expect(services.filter(([, { ports }]) => ports !== undefined).map(([name]) => name)).toEqual(["proxy"]);
-		const [, upstreams] = /reverse_proxy (.*) \{/.exec(readFile("deploy/Caddyfile")) ?? [];
+		const servers = [...readFile("deploy/haproxy.cfg").matchAll(/^\tserver \S+ (\S+)$/gm)];
 		const apis = ours.filter(([, { command }]) => command?.[0] === "serve").map(([name]) => `${name}:8700`);
-		expect(upstreams?.split(" ")).toEqual(apis);
+		expect(servers.map(([, address]) => address)).toEqual(apis);
 	});
 });
 

@@ -12,10 +12,11 @@ const workerLateSeconds = 30;
  */
 export async function judgeReadiness(
 	database: Database,
-	isPrepared: boolean,
+	{ isPrepared, isLeaving }: { readonly isPrepared: boolean; readonly isLeaving: boolean },
 	hasWorker: boolean,
 ): Promise<Readiness> {
 	if (!isPrepared) return { isReady: false, reasons: ["the database is being prepared"] };
+	if (isLeaving) return { isReady: false, reasons: ["the server is stopping: send requests to another one"] };
 	try {
 		const seconds = await database.inNoSite(readWorkerSeen);
 		if (hasWorker || (seconds !== null && seconds <= workerLateSeconds))

@@ -18,6 +18,7 @@ import { Worker } from "../worker/worker.ts";
 import type { Config } from "./config.ts";
 import { consoleFolder } from "./console-folder.ts";
 import { prepareFirstStart } from "./first-start.ts";
+import { Leave } from "./leave.ts";
 import { createLogger, standardError } from "./logger.ts";
 import { Metrics } from "./metrics.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -82,19 +83,9 @@ export async function start(config: Config, parts: Parts, version: string): Prom
 				...(metrics === null ? {} : { onApplied: (ended, seconds) => metrics.onApplied(ended, seconds) }),
 			})
 		: null;
-	const wired = {
-		config,
-		logger,
-		opened,
-		neighbours,
-		endedTasks,
-		courtesy,
-		worker,
-		plainTasks,
-		metrics,
-		state,
-		emulation,
-	};
+	const leave = new Leave(() => performance.now());
+	const halves = { endedTasks, courtesy, worker, plainTasks, metrics, emulation };
+	const wired = { config, logger, opened, neighbours, leave, state, ...halves };
 	const servers: { close(): unknown }[] = [];
 	const app = await listenAll(wired, parts, servers).catch(async (error: unknown) => {
 		for (const server of servers) await server.close();
@@ -127,7 +118,7 @@ export async function start(config: Config, parts: Parts, version: string): Prom
 		isEmbedded: opened.isEmbedded,
 		ready,
 		stop: () => {
-			stopped ??= stop(state, ready, servers, [worker, deliverer], neighbours, opened);
+			stopped ??= stop(wired, ready, servers, [worker, deliverer]);
 			return stopped;
 		},
 	};
@@ -139,13 +130,12 @@ interface State {
 }
 
 async function stop(
-	state: State,
+	{ state, leave, neighbours, opened }: Wired,
 	ready: Promise<unknown>,
 	servers: readonly { close(): unknown }[],
 	background: readonly (Worker | Deliverer | null)[],
-	neighbours: Neighbours,
-	opened: OpenedDatabase,
 ): Promise<void> {
+	if (state.isPrepared) await leave.take();
 	state.isStopping = true;
 	for (const server of servers) await server.close();
 	await ready.catch(() => undefined);
@@ -164,6 +154,7 @@ interface Wired {
 	readonly worker: Worker | null;
 	readonly plainTasks: PlainTasks | null;
 	readonly metrics: Metrics | null;
+	readonly leave: Leave;
 	readonly state: State;
 	readonly emulation: Emulation | undefined;
 }
@@ -194,6 +185,7 @@ async function listen({
 	worker,
 	plainTasks,
 	metrics,
+	leave,
 	state,
 	emulation,
 }: Wired): Promise<{ server: FastifyInstance; url: string }> {
@@ -222,7 +214,10 @@ async function listen({
 		trustedProxies: config.trustedProxies,
 		corsOrigins: config.corsOrigins,
 		consoleFolder,
-		readiness: () => judgeReadiness(opened.database, state.isPrepared, worker !== null),
+		readiness: () => {
+			leave.onAsked();
+			return judgeReadiness(opened.database, { ...state, isLeaving: leave.isTaken }, worker !== null);
+		},
 		...(metrics === null ? {} : { onAnswered: (answered) => metrics.onAnswered(answered) }),
 		emulation,
 	});
