@@ -19,11 +19,11 @@ export function lockedIn(tree: Node): string[] {
 	);
 }
 
-/** Functions of ours that it calls, and those that take numbers of a sequence. */
+/** Functions that it calls: ours with their schema, PostgreSQL's by name. */
 export function callsIn(tree: Node): string[] {
 	return objectsIn(tree)
 		.map(({ FuncCall }) => (FuncCall?.funcname ?? []).map((name: Node) => name.String.sval).join("."))
-		.filter((name) => name.startsWith("muster.") || name === "nextval");
+		.filter((name) => name !== "");
 }
 
 function nameOf(table: Node): string[] {

@@ -185,13 +185,18 @@ describe("of what Citus refuses or does elsewhere, the statements have", () => {
 	test("few joins of a site's tables with those of none", () => {
 		const mixed = (tree: Node): string[] =>
 			ownedIn(tree, owned).length === 0 ? [] : tablesIn(tree).filter((name) => known.includes(name));
-		expect(found(mixed)).toEqual({ "advance-import": ["access_token"], "find-change": ["access_token"] });
+		expect(found(mixed)).toEqual({
+			"advance-import": ["access_token"],
+			"expect-plain": ["site"],
+			"find-change": ["access_token"],
+		});
 	});
 
 	test("one sequence besides those of the tables, and functions over sites only to find work and to count it", () => {
+		const anywhere = ["muster.expect", "muster.new_id", "muster.number_of", "muster.bound_site"];
 		const elsewhere = (tree: Node): string[] =>
 			callsIn(tree).filter(
-				(name) => !["muster.expect", "muster.new_id", "muster.number_of", "muster.bound_site"].includes(name),
+				(name) => name === "nextval" || (name.startsWith("muster.") && !anywhere.includes(name)),
 			);
 		expect(found(elsewhere)).toEqual({
 			"audit-erasure": ["muster.add_audit_entry"],
@@ -202,6 +207,17 @@ describe("of what Citus refuses or does elsewhere, the statements have", () => {
 			"next-change": ["nextval"],
 			"queue-state": ["muster.queue_state"],
 		});
+	});
+
+	test("numbers of transactions, which are those of the machine that a row is on", () => {
+		const numbered = (tree: Node): string[] => callsIn(tree).filter((name) => name === "pg_current_xact_id");
+		expect(Object.keys(found(numbered))).toEqual([
+			"await-lane",
+			"expect-plain",
+			"take-lane",
+			"update-customers",
+			"update-organizations",
+		]);
 	});
 
 	test("two columns that a sequence numbers, over all sites", async () => {
