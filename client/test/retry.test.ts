@@ -235,6 +235,8 @@ test("a task of a service without Muster's additions is read too", async () => {
 		operation: "customer.profile",
 		dryRun: false,
 		summary: null,
+		source: null,
+		idempotencyKey: null,
 		failures: [
 			{ index: null, message: "No such email.", code: null, clientRef: null, entityId: "x", errors: [] },
 		],

@@ -624,6 +624,12 @@ async function aTask(site: TestSite): Promise<{ taskId: string; customerId: stri
 
 const summary = { total: 2, created: 1, updated: 0, unchanged: 0, skipped: 0, failed: 1 };
 
+/** Where a task comes from that was sent by a request. */
+const sent = {
+	idempotencyKey: expect.any(String),
+	source: { kind: "request", tokenId: uuid, tokenPrefix: expect.stringMatching(/^mst_/) },
+};
+
 function guideTask(taskId: string): unknown {
 	return {
 		taskId,
@@ -632,6 +638,7 @@ function guideTask(taskId: string): unknown {
 		createdDate: time,
 		completedDate: time,
 		summary,
+		...sent,
 		failures: [{ index: 1, message: noAt.message, code: noAt.code, clientRef: "row 2", errors: [noAt] }],
 	};
 }
@@ -658,6 +665,7 @@ function referenceTask(id: string): unknown {
 		updatedAt: time,
 		operation: "customer",
 		summary,
+		...sent,
 	};
 }
 

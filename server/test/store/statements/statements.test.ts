@@ -189,6 +189,9 @@ describe("of what Citus refuses or does elsewhere, the statements have", () => {
 			"advance-import": ["access_token"],
 			"expect-plain": ["site"],
 			"find-change": ["access_token"],
+			"find-task": ["access_token"],
+			"find-task-with-results": ["access_token"],
+			"list-tasks": ["access_token"],
 		});
 	});
 
