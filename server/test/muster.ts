@@ -72,6 +72,7 @@ export interface TestMuster {
 	aDeliverer(options?: Partial<SendOptions>): Deliverer;
 	/** Trouble that the worker told of. */
 	readonly troubles: { readonly what: string; readonly error: unknown }[];
+	/** A new site that keeps history, unless the settings say otherwise. */
 	aSite(settings?: Partial<SiteSettings>): Promise<TestSite>;
 	close(): Promise<void>;
 }
@@ -245,7 +246,8 @@ async function aSite(
 	const siteId = await database.inNoSite(async (transaction) => {
 		const created = await createSite(transaction, `test-${randomUUID()}`);
 		if (created === null) throw new Error("a random name is taken");
-		await changeSite(transaction, created, settings);
+		// Off by default; on, more is done and seen.
+		await changeSite(transaction, created, { history: true, ...settings });
 		return created;
 	});
 	const token = await aToken(siteId, ["*"], null);

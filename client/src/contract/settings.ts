@@ -47,9 +47,10 @@ export const SiteSettings = Type.Object(
 				"Days that a task, its results and its key are kept after it ended; the reference's service keeps 3",
 		}),
 		history: Type.Boolean({
-			default: true,
+			// It costs changes more than a twentieth of their rate, which not every site wants to pay (docs/performance.md).
+			default: false,
 			description:
-				"Whether to keep what was there before each change, as long as tasks are kept: for the history of a record and to undo a task",
+				"Whether to keep what was there before each change, as long as tasks are kept: for the history of a record and to undo a task; only what is written while it is on can be undone",
 		}),
 		requireOptIn: Type.Boolean({
 			default: false,
