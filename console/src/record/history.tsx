@@ -38,8 +38,8 @@ export function History({
 			{list.data === undefined && list.error === null ? <Loading rows={3} /> : null}
 			{list.data !== undefined && entries.length === 0 ? (
 				<Text size="sm" c="dimmed">
-					No change of it is kept. What changes find is kept from when the setting{" "}
-					<Code>history</Code> is switched on, under Settings.
+					No change of it is kept. What changes find is kept from when the setting <Code>history</Code> is
+					switched on, under Settings.
 				</Text>
 			) : null}
 			<Stack component="ol" gap={0} m={0} p={0} style={{ listStyle: "none" }}>
