@@ -95,7 +95,8 @@ async function runImport(muster: BenchMuster, folder: string): Promise<Imported>
 	let importerMb = 0;
 	const server: number[] = [];
 	for await (const _ of ticks(over.signal)) {
-		importerMb = Math.max(importerMb, await peakMegabytesOf(importer.pid ?? 0).catch(() => 0));
+		// One that has ended is listed for a moment, and has no memory.
+		importerMb = Math.max(importerMb, (await peakMegabytesOf(importer.pid ?? 0).catch(() => 0)) || 0);
 		server.push(await megabytesOf(muster.pid));
 	}
 	const report = await ended;

@@ -93,6 +93,14 @@ test("a mistyped command of the program gets a suggestion, on standard error and
 		stdout: "",
 		stderr: "muster: unknown command 'custmers'\n(Did you mean customers?)\n",
 	});
+	const examples = new URL("../../../examples/", import.meta.url).pathname;
+	expect(
+		await runProgram(["import", "organizations.csv", "custmers.csv"], {}, { cwd: examples }),
+	).toMatchObject({
+		code: 2,
+		stdout: "",
+		stderr: "muster: there is no file custmers.csv. Did you mean customers.csv?\n",
+	});
 	expect(await runProgram(["import", "resum"], {})).toMatchObject({
 		code: 2,
 		stdout: "",

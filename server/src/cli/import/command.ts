@@ -1,10 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { type Dialect, Interrupted, type MusterClient, MusterError } from "@muster/client";
 import { placeOf } from "@muster/client/import";
 import type { Command } from "commander";
 import { Option } from "commander";
-import { nearest } from "../../domain/nearest.ts";
 import { connect } from "../connect.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { count, Screen } from "../screen.ts";
@@ -12,6 +10,7 @@ import { UserError } from "../user-error.ts";
 import { Changes } from "./changes.ts";
 import { type Journal, readJournal, removeJournal, writeJournal } from "./journal.ts";
 import { datesOption, presetOption, recordsOption } from "./map-command.ts";
+import { expectNamedFiles } from "./named-files.ts";
 import { fieldInWords, type Prepared, type PrepareOptions, prepare } from "./prepare.ts";
 import { SendProgress } from "./progress.ts";
 import { jsonReport, type Report, showFaults, showReport } from "./report.ts";
@@ -80,11 +79,7 @@ export function addImport(program: Command): void {
 }
 
 async function begin(paths: readonly string[], options: ImportOptions): Promise<void> {
-	if (paths.length === 0) throw new UserError("no file is named. `muster import --help` has examples.");
-	const [only = ""] = paths;
-	if (paths.length === 1 && !existsSync(only) && nearest(only, ["resume"]) !== null) {
-		throw new UserError(`there is no file ${only}. Did you mean \`muster import resume\`?`);
-	}
+	expectNamedFiles(paths);
 	if (options.map !== undefined && paths.length > 1) {
 		throw new UserError("--map is for one file: import them one by one, organizations first.");
 	}
