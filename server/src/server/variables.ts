@@ -22,7 +22,7 @@ export const serverVariables: readonly Variable[] = [
 	{
 		name: "DATABASE_URL",
 		default: null,
-		what: "`postgres://` URL of a PostgreSQL 15 or newer; without it the bundled one is used",
+		what: "`postgres://` URL of a PostgreSQL 15 or newer; without it the bundled one is used. `?pgbouncer=true` says that it [leads through pgbouncer](operating.md#through-pgbouncer)",
 	},
 	{
 		name: "MUSTER_PUBLIC_URL",

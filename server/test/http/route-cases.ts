@@ -569,12 +569,12 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
 	...sessionCases,
 	...connectorCases,
 	...consoleCases,
-	"settings.get": { good: async () => ({ status: 200, answer: settingsFrom({}) }) },
+	"settings.get": { good: async () => ({ status: 200, answer: settingsFrom({ history: true }) }) },
 	"settings.change": {
 		good: async () => ({
 			body: { unknownKeys: "ignore" },
 			status: 200,
-			answer: { ...settingsFrom({}), unknownKeys: "ignore" },
+			answer: { ...settingsFrom({ history: true }), unknownKeys: "ignore" },
 		}),
 		bad: [["invalid_request", { retentionDays: 0 }]],
 	},

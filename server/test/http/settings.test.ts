@@ -19,13 +19,13 @@ const defaults = {
 	unfinishedTasksMax: 10_000,
 	retentionDays: 30,
 	requestsPerMinute: 0,
-	history: true,
+	history: false,
 	requireOptIn: false,
 };
 
 describe("a site's settings", () => {
 	test("are the defaults until they are set, and what is left out of a change stays", async () => {
-		const site = await muster.aSite();
+		const site = await muster.aSite({ history: false });
 		for (const base of [guideBase, site.referenceBase]) {
 			const first = await site.get("settings", { base });
 			expect([first.status, first.body]).toEqual([200, expect.objectContaining({ unknownFields: "create" })]);
@@ -36,12 +36,12 @@ describe("a site's settings", () => {
 		expect((await put(site, { unknownFields: "fail", retentionDays: 7 })).body).toEqual(changed);
 		const again = await put(site, { requireOptIn: true }, site.referenceBase);
 		expect(again.body).toEqual({ ...changed, requireOptIn: true });
-		const other = await muster.aSite();
+		const other = await muster.aSite({ history: false });
 		expect((await other.get("settings")).body).toEqual(settingsFrom({}));
 	});
 
 	test("that are wrong are all told of, and none is changed", async () => {
-		const site = await muster.aSite();
+		const site = await muster.aSite({ history: false });
 		const refused = await put(site, {
 			retentionDays: 3,
 			unknownFields: "make",

@@ -87,6 +87,7 @@ describeWith("pgbouncer")("through pgbouncer in transaction mode", () => {
 	});
 
 	test("what stands beside the queue works too: single writes, fields, search, undo, statistics, metrics of readiness", async () => {
+		expect((await ask("PUT", "settings", { history: true })).status).toBe(200);
 		const made = await ask("POST", "customer", { email: "single@acme.com", displayName: "Single" });
 		expect(made.status).toBe(200);
 		const field = await ask("POST", "customer/details", { name: "Region", type: { name: "TEXT" } });

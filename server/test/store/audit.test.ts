@@ -61,7 +61,7 @@ describe("what is written down", () => {
 		const [revoked, created, ...before] = await entriesOf(site.siteId);
 		expect(revoked).toMatchObject({ action: "token.revoked", ...ann, details });
 		expect(created).toMatchObject({ action: "token.created", details });
-		expect(before.map((entry) => entry.action)).toEqual(["site.created"]);
+		expect(before.map((entry) => entry.action)).toEqual(["settings.changed", "site.created"]);
 		expect(JSON.stringify(revoked)).not.toContain(site.token);
 	});
 
