@@ -28,6 +28,12 @@ test("the guide's profile submit creates both customers, and they can be read ba
 	expect(after.body).toEqual({
 		taskId,
 		status: "COMPLETED",
+		idempotencyKey: expect.any(String),
+		source: {
+			kind: "request",
+			tokenId: expect.any(String),
+			tokenPrefix: expect.stringMatching(/^mst_/),
+		},
 		operation: "customer.profile",
 		createdDate: before.body.createdDate,
 		completedDate: expect.any(String),
