@@ -45,11 +45,10 @@ const heldMs = 60_000;
 /** For how long nothing is tried this way in a site where a claim failed, in milliseconds. */
 const restMs = 1_000;
 
-interface Line {
-	/** In the order of their numbers. */
-	readonly tasks: HeldTask[];
-	/** Of each task, by the clock. */
-	readonly heldAtMs: number[];
+interface Held {
+	readonly task: HeldTask;
+	/** By the clock. */
+	readonly atMs: number;
 }
 
 /**
@@ -60,7 +59,8 @@ export class PlainTasks {
 	/** What the sites' items are judged by. */
 	readonly grounds: Grounds;
 	readonly #now: () => number;
-	readonly #lines: Map<string, Line> = new Map();
+	/** By site, in the order of their numbers. */
+	readonly #held: Map<string, Held[]> = new Map();
 	readonly #restUntilMs: Map<string, number> = new Map();
 	#bytes = 0;
 
@@ -72,40 +72,39 @@ export class PlainTasks {
 
 	/** Whether there is any use in judging another task of a site. */
 	isOpen(siteId: string): boolean {
+		if (this.#bytes >= heldBytesMax) this.#forgetOld();
 		return this.#bytes < heldBytesMax && !this.#rests(siteId);
 	}
 
 	/** Tells of every task that was accepted here: those without work stand in the way of those behind them. */
 	hold(siteId: string, tasks: readonly HeldTask[]): void {
-		const line = this.#lines.get(siteId) ?? { tasks: [], heldAtMs: [] };
-		this.#lines.set(siteId, line);
-		const last = line.tasks.at(-1)?.number ?? 0;
+		const held = this.#held.get(siteId) ?? [];
+		this.#held.set(siteId, held);
+		const last = held.at(-1)?.task.number ?? 0;
 		for (const task of tasks) {
-			line.tasks.push(task);
-			line.heldAtMs.push(this.#now());
+			held.push({ task, atMs: this.#now() });
 			this.#bytes += bytesOf(task);
 		}
 		// Nearly always they are: a site's requests are saved one after the other.
-		if (tasks.some(({ number }) => number < last) || tasks.length > 1) {
-			line.tasks.sort((one, other) => one.number - other.number);
+		if (tasks.length > 1 || tasks.some(({ number }) => number < last)) {
+			held.sort((one, other) => one.task.number - other.task.number);
 		}
-		const old = line.heldAtMs.findIndex((atMs) => atMs > this.#now() - heldMs);
-		this.#drop(siteId, line, old);
+		this.#dropOld(siteId, held);
 	}
 
 	/** The oldest tasks behind one, where they are plain. */
 	next(siteId: string, behind: number, size: ClaimSize): PlainClaim | null {
 		if (this.#rests(siteId)) return null;
-		const tasks = this.#lines.get(siteId)?.tasks ?? [];
-		const first = tasks.find(({ number }) => number > behind);
+		const held = this.#held.get(siteId) ?? [];
+		const from = held.findIndex(({ task }) => task.number > behind);
+		const first = held[from]?.task;
 		if (first === undefined || !isPlain(first)) return null;
 		const { ground, operation } = first.work;
 		const claimed: [PlainTask, ...PlainTask[]] = [first];
 		const keys = new Set(first.work.items.keys);
 		let items = first.work.items.count;
-		const from = tasks.indexOf(first) + 1;
-		for (const task of tasks.slice(from, from + claimTasksMax[size])) {
-			if (claimed.length >= claimTasksMax[size] || !isPlain(task)) break;
+		for (const { task } of held.slice(from + 1, from + claimTasksMax[size])) {
+			if (!isPlain(task)) break;
 			const { work } = task;
 			items += work.items.count;
 			if (items > claimItemsMax[size] || work.ground !== ground || work.operation !== operation) break;
@@ -118,10 +117,9 @@ export class PlainTasks {
 
 	/** Says that a site's tasks up to a number have ended. */
 	ended(siteId: string, last: number): void {
-		const line = this.#lines.get(siteId);
-		if (line === undefined) return;
-		const left = line.tasks.findIndex(({ number }) => number > last);
-		this.#drop(siteId, line, left < 0 ? line.tasks.length : left);
+		const held = this.#held.get(siteId) ?? [];
+		const left = held.findIndex(({ task }) => task.number > last);
+		this.#drop(siteId, held, left < 0 ? held.length : left);
 	}
 
 	/** Says that a claim was not what the database has: for a while the site's tasks are claimed from there. */
@@ -138,11 +136,19 @@ export class PlainTasks {
 		return false;
 	}
 
+	#forgetOld(): void {
+		for (const [siteId, held] of this.#held) this.#dropOld(siteId, held);
+	}
+
+	#dropOld(siteId: string, held: Held[]): void {
+		const young = held.findIndex(({ atMs }) => atMs > this.#now() - heldMs);
+		this.#drop(siteId, held, young < 0 ? held.length : young);
+	}
+
 	/** Lets go of the first so many tasks. */
-	#drop(siteId: string, line: Line, count: number): void {
-		line.heldAtMs.splice(0, count);
-		for (const task of line.tasks.splice(0, count)) this.#bytes -= bytesOf(task);
-		if (line.tasks.length === 0) this.#lines.delete(siteId);
+	#drop(siteId: string, held: Held[], count: number): void {
+		for (const { task } of held.splice(0, count)) this.#bytes -= bytesOf(task);
+		if (held.length === 0) this.#held.delete(siteId);
 	}
 }
 

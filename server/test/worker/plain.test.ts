@@ -3,8 +3,7 @@ import fc from "fast-check";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Database, Transaction } from "../../src/store/database.ts";
-import type { PlainTasks } from "../../src/store/plain-tasks.ts";
-import { Worker } from "../../src/worker/worker.ts";
+import { PlainTasks } from "../../src/store/plain-tasks.ts";
 import { startMuster, type TestMuster, type TestSite } from "../muster.ts";
 import { alike, byEmail } from "./alike.ts";
 
@@ -360,17 +359,26 @@ async function isAwaited(): Promise<boolean> {
 	return rows.length > 0;
 }
 
-test("what a worker without them has carried out is held no longer than a minute", async () => {
+test("what another worker has carried out is held no longer than a minute, and then makes room for other sites", async () => {
+	const many = new PlainTasks(muster.database, () => nowMs);
 	const site = await aSite();
 	await submit(site, [{ email: "ann@acme.com" }]);
-	await new Worker({ database: muster.database, onTrouble: () => undefined }).tick();
-	expect(plainTasks.next(site.siteId, 0, "full")?.tasks).toHaveLength(1);
-	nowMs += 61_000;
-	plainTasks.hold(site.siteId, [
-		{ taskId: "later", number: Number.MAX_SAFE_INTEGER, version: "1", work: null },
-	]);
+	const claim = plainTasks.next(site.siteId, 0, "full");
+	if (claim === null) throw new Error("the task is not held");
+	const [task] = claim.tasks;
+	const bytes = 1024 * 1024;
+	const items = { ...task.work.items, bytes };
+	for (let number = 1; many.isOpen("other"); number += 1) {
+		many.hold("gone", [{ ...task, number, work: { ...task.work, items } }]);
+		expect(number).toBeLessThan(100);
+	}
+	nowMs += 59_000;
+	expect(many.isOpen("other")).toBe(false);
+	nowMs += 2_000;
+	expect(many.isOpen("other")).toBe(true);
+	expect(many.next("gone", 0, "full")).toBeNull();
+	await muster.worker.tick();
 	expect(plainTasks.next(site.siteId, 0, "full")).toBeNull();
-	plainTasks.ended(site.siteId, Number.MAX_SAFE_INTEGER);
 });
 
 test("one that fails in the database is claimed as the oldest, and others of the site wait for it", async () => {
