@@ -99,8 +99,10 @@ async function observe(site: TestSite, taskIds: readonly string[]): Promise<unkn
 	for (const { customerId } of customers) {
 		const { results } = (await site.get(`customer/${encodeURIComponent(customerId)}/history`)).body;
 		histories.push(
-			results.map((entry: { taskId: string }) => ({
+			results.map((entry: { taskId: string; changes: { field: string }[] }) => ({
 				...entry,
+				// In what order the fields of one change are told means nothing.
+				changes: entry.changes.toSorted((one, other) => (one.field < other.field ? -1 : 1)),
 				taskId: numbers.get(entry.taskId),
 				changedDate: "-",
 				tokenId: "-",
