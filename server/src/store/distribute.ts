@@ -1,6 +1,6 @@
-import pg from "pg";
+import type pg from "pg";
 import { type Catalogue, readCatalogue } from "./catalogue.ts";
-import { toUnavailable } from "./database.ts";
+import { onOwnConnection } from "./on-own-connection.ts";
 
 /** How a database is spread over the machines of a Citus, and what stands in the way of it. */
 export interface Distribution {
@@ -88,7 +88,7 @@ export type Distributed = "done" | "noCitus" | "hindered";
 
 /** Carries a distribution out where nothing stands in its way. @throws DatabaseUnavailable */
 export async function distribute(url: string): Promise<Distribution & { readonly came: Distributed }> {
-	return withClient(url, async (client) => {
+	return onOwnConnection(url, "migrate", async (client) => {
 		const distribution = distributionOf(await readCatalogue(client));
 		if (!(await hasCitus(client))) return { ...distribution, came: "noCitus" };
 		if (distribution.obstacles.length > 0) return { ...distribution, came: "hindered" };
@@ -99,23 +99,10 @@ export async function distribute(url: string): Promise<Distribution & { readonly
 
 /** What `distribute` would do; changes nothing. @throws DatabaseUnavailable */
 export function planDistribution(url: string): Promise<Distribution> {
-	return withClient(url, async (client) => distributionOf(await readCatalogue(client)));
+	return onOwnConnection(url, "migrate", async (client) => distributionOf(await readCatalogue(client)));
 }
 
 async function hasCitus(client: pg.Client): Promise<boolean> {
 	const { rows } = await client.query("select from pg_extension where extname = 'citus'");
 	return rows.length > 0;
-}
-
-async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-	const client = new pg.Client({ connectionString: url, application_name: "muster migrate" });
-	client.on("error", () => undefined); // a connection that breaks fails the query that waits for it
-	try {
-		await client.connect();
-		return await work(client);
-	} catch (error) {
-		throw toUnavailable(error);
-	} finally {
-		await client.end().catch(() => undefined);
-	}
 }

@@ -1,6 +1,6 @@
-import pg from "pg";
-import { toUnavailable } from "./database.ts";
+import type pg from "pg";
 import { readMigrations } from "./migrate.ts";
+import { onOwnConnection } from "./on-own-connection.ts";
 
 /** What a database is and how far it has come, found out without changing anything. */
 export interface Inspection {
@@ -21,24 +21,17 @@ const stepMs = 5_000;
 
 /** Over a connection of its own, because a database that was never migrated has no role for the pool's. @throws DatabaseUnavailable */
 export async function inspectDatabase(url: string): Promise<Inspection> {
-	const client = new pg.Client({
-		connectionString: url,
-		application_name: "muster doctor",
-		connectionTimeoutMillis: stepMs,
-		query_timeout: stepMs,
-	});
-	client.on("error", () => undefined); // a connection that breaks fails the query that waits for it
-	try {
-		await client.connect();
-		const { rows } = await client.query<Facts>(facts);
-		const [found] = rows;
-		if (found === undefined) throw new Error("the database told nothing of itself");
-		return { ...found, ...(await compareMigrations(client, found.isMigrated)) };
-	} catch (error) {
-		throw toUnavailable(error);
-	} finally {
-		await client.end().catch(() => undefined);
-	}
+	return onOwnConnection(
+		url,
+		"doctor",
+		async (client) => {
+			const { rows } = await client.query<Facts>(facts);
+			const [found] = rows;
+			if (found === undefined) throw new Error("the database told nothing of itself");
+			return { ...found, ...(await compareMigrations(client, found.isMigrated)) };
+		},
+		{ connectionTimeoutMillis: stepMs, query_timeout: stepMs },
+	);
 }
 
 interface Facts {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
-import pg from "pg";
-import { boundRole, toUnavailable } from "./database.ts";
+import type pg from "pg";
+import { boundRole } from "./database.ts";
+import { onOwnConnection } from "./on-own-connection.ts";
 
 /** Any number, but always the same: processes that start together migrate one after the other. */
 const migrationLock = 7_468_713;
@@ -16,16 +17,7 @@ const migrationLock = 7_468_713;
 export async function migrate(url: string, only?: ReadonlySet<string>): Promise<string[]> {
 	const all = await readMigrations();
 	const migrations = only === undefined ? all : all.filter(({ name }) => only.has(name));
-	const client = new pg.Client({ connectionString: url, application_name: "muster migrate" });
-	client.on("error", () => undefined); // a connection that breaks fails the query that waits for it
-	try {
-		await client.connect();
-		return await migrateInTurn(client, migrations);
-	} catch (error) {
-		throw toUnavailable(error);
-	} finally {
-		await client.end().catch(() => undefined);
-	}
+	return onOwnConnection(url, "migrate", (client) => migrateInTurn(client, migrations));
 }
 
 async function migrateInTurn(client: pg.Client, migrations: readonly Migration[]): Promise<string[]> {

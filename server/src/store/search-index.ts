@@ -1,5 +1,5 @@
-import pg from "pg";
-import { toUnavailable } from "./database.ts";
+import type pg from "pg";
+import { onOwnConnection } from "./on-own-connection.ts";
 
 /** What is searched by words, as the search spells it (migration 0008), so that PostgreSQL knows the index for it. */
 const indexes = {
@@ -55,18 +55,9 @@ async function existing(client: pg.Client): Promise<string[]> {
 	return answer.rows.map(({ name }) => name);
 }
 
-/** A connection of its own without a time-out: a million customers take half a minute. */
-async function alone<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-	const client = new pg.Client({ connectionString: url, application_name: "muster search-index" });
-	client.on("error", () => undefined); // a connection that breaks fails the query that waits for it
-	try {
-		await client.connect();
-		return await work(client);
-	} catch (error) {
-		throw toUnavailable(error);
-	} finally {
-		await client.end().catch(() => undefined);
-	}
+/** Without a time-out: a million customers take half a minute. */
+function alone<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+	return onOwnConnection(url, "search-index", work);
 }
 
 /** pg_trgm may be there already, in any schema. */
