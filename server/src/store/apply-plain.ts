@@ -28,12 +28,12 @@ const expectStatement = {
 export async function expectPlain(
 	transaction: Transaction,
 	siteId: string,
-	{ ground, tasks }: PlainClaim,
+	{ ground, tasks, last }: PlainClaim,
 ): Promise<void> {
 	await transaction.query(expectStatement, [
 		siteId,
 		"customer",
-		Math.max(...tasks.map(({ number }) => number)),
+		last,
 		tasks.map(({ taskId, version }) => `${taskId} ${version}`),
 		ground.site.version,
 		ground.fieldsVersion,

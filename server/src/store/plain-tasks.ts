@@ -23,7 +23,10 @@ export interface HeldTask {
 /** Neighbouring tasks of one ground, no two items of which are about one record. */
 export interface PlainClaim {
 	readonly ground: Ground;
+	/** In the order of their numbers. */
 	readonly tasks: readonly [PlainTask, ...PlainTask[]];
+	/** Number of the last of them. */
+	readonly last: number;
 }
 
 export interface PlainTask extends HeldTask {
@@ -92,6 +95,13 @@ export class PlainTasks {
 		this.#dropOld(siteId, held);
 	}
 
+	/** Whether the oldest task behind one is plain. */
+	isNext(siteId: string, behind: number): boolean {
+		if (this.#rests(siteId)) return false;
+		const first = this.#held.get(siteId)?.find(({ task }) => task.number > behind)?.task;
+		return first !== undefined && isPlain(first);
+	}
+
 	/** The oldest tasks behind one, where they are plain. */
 	next(siteId: string, behind: number, size: ClaimSize): PlainClaim | null {
 		if (this.#rests(siteId)) return null;
@@ -112,7 +122,7 @@ export class PlainTasks {
 			for (const key of work.items.keys) keys.add(key);
 			claimed.push(task);
 		}
-		return { ground, tasks: claimed };
+		return { ground, tasks: claimed, last: claimed.at(-1)?.number ?? first.number };
 	}
 
 	/** Says that a site's tasks up to a number have ended. */

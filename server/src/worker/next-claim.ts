@@ -37,7 +37,7 @@ export async function applyNext(
 	told: Told,
 ): Promise<ClaimOutcome> {
 	const { last, holding } = ahead[0];
-	if (nextPlain(turn, last) !== null) {
+	if (turn.plainTasks?.isNext(turn.siteId, last) === true) {
 		// One waits in line, no more. There is nothing to prepare, so what has come until then is taken too.
 		if ((await holding) === null) return { kind: "outdated" };
 		await turn.giveWay();

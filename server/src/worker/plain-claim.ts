@@ -26,7 +26,7 @@ export async function applyPlainClaim(
 	{ isBehind, onReady, onTrouble }: PlainOptions,
 ): Promise<ClaimOutcome> {
 	const { promise: holding, resolve: onHolding } = Promise.withResolvers<string | null>();
-	const last = Math.max(...claim.tasks.map(({ number }) => number));
+	const { last } = claim;
 	try {
 		const ended = await database.inSite(
 			siteId,

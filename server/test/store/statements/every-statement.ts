@@ -59,6 +59,7 @@ const plainClaim = {
 		readAtMs: 0,
 	},
 	tasks: [] as unknown as PlainClaim["tasks"],
+	last: 1,
 };
 
 /** Asks every route as its case does, lets the worker work, and forgets what is past its time. */
