@@ -11,8 +11,7 @@ const expectStatement = {
 	text: `
 		select muster.expect(
 			(select array_agg(task_id || ' ' || xmin::text order by number) from muster.task
-				where site_id = $1 and ended_at is null and number <= $3) = $4::text[]
-			and (select xmax::text from muster.lane where site_id = $1) = pg_current_xact_id()::xid::text
+				where site_id = $1 and ended_at is null and number <= $3 and task_id <> all($7::uuid[])) = $4::text[]
 			and not exists (select from muster.lane_note
 				where site_id = $1 and (is_trying or suspect_last is not null or retry_at > clock_timestamp()))
 			and (select xmin::text from muster.site where site_id = $1) = $5
@@ -20,15 +19,16 @@ const expectStatement = {
 };
 
 /**
- * Fails unless everything still is as it was believed when the items were judged, and it is the tasks' turn: the transaction
- * has the lane, they are the site's oldest and nobody has rewritten them, no try of some task is noted, and neither the site's
- * settings nor its fields were changed.
+ * Fails unless everything still is as it was believed when the items were judged, and it is the tasks' turn: they are the
+ * site's oldest but for those that are applied beside them, nobody has rewritten them, no try of some task is noted, and
+ * neither the site's settings nor its fields were changed. The caller has the lane.
  * @throws 40001
  */
 export async function expectPlain(
 	transaction: Transaction,
 	siteId: string,
 	{ ground, tasks, last }: PlainClaim,
+	beside: PlainClaim | null,
 ): Promise<void> {
 	await transaction.query(expectStatement, [
 		siteId,
@@ -37,6 +37,7 @@ export async function expectPlain(
 		tasks.map(({ taskId, version }) => `${taskId} ${version}`),
 		ground.site.version,
 		ground.fieldsVersion,
+		beside === null ? [] : beside.tasks.map(({ taskId }) => taskId),
 	]);
 }
 

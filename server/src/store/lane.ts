@@ -25,6 +25,37 @@ const awaitStatement = {
 	text: holderOf("select from muster.lane where site_id = $1 for no key update"),
 };
 
+const shareStatement = {
+	name: "share-lane",
+	text: sharedHolderOf("select from muster.lane where site_id = $1 for share skip locked"),
+};
+
+const awaitSharedStatement = {
+	name: "await-shared-lane",
+	text: sharedHolderOf("select from muster.lane where site_id = $1 for share"),
+};
+
+function sharedHolderOf(lane: string): string {
+	return `
+		with taken as (${lane})
+		select muster.expect(count(*) = 1), pg_current_xact_id()::xid::text as holder from taken`;
+}
+
+/**
+ * Takes the lane together with claims that are all right beside each other, and keeps everybody else out of it.
+ * @param isBehind whether it is waited for; bound the wait by `lockMs: laneMs`
+ * @returns as takeLane does @throws 40001 where somebody else has it and it is not waited for
+ */
+export async function shareLane(
+	transaction: Transaction,
+	siteId: string,
+	isBehind: boolean,
+): Promise<string | null> {
+	const statement = isBehind ? awaitSharedStatement : shareStatement;
+	const rows = await transaction.query<{ holder: string }>(statement, [siteId]);
+	return rows[0]?.holder ?? null;
+}
+
 /** How long a request waits for the lane, in milliseconds: many times what applying a claim takes. */
 export const laneMs = 5_000;
 

@@ -27,6 +27,8 @@ export interface PlainClaim {
 	readonly tasks: readonly [PlainTask, ...PlainTask[]];
 	/** Number of the last of them. */
 	readonly last: number;
+	/** Of the customers that they are about. */
+	readonly keys: ReadonlySet<string>;
 }
 
 export interface PlainTask extends HeldTask {
@@ -34,7 +36,7 @@ export interface PlainTask extends HeldTask {
 }
 
 /** Most items of a claim: nothing here waits for them, and each commit is shared by more. A larger task comes alone. */
-const claimItemsMax: Record<ClaimSize, number> = { full: 2_000, small: 100 };
+const claimItemsMax: Record<ClaimSize, number> = { full: 1_000, small: 100 };
 
 /** Most tasks of a claim. */
 const claimTasksMax: Record<ClaimSize, number> = { full: 50, small: 10 };
@@ -102,13 +104,17 @@ export class PlainTasks {
 		return first !== undefined && isPlain(first);
 	}
 
-	/** The oldest tasks behind one, where they are plain. */
-	next(siteId: string, behind: number, size: ClaimSize): PlainClaim | null {
+	/**
+	 * The oldest tasks behind one, where they are plain.
+	 * @param beside a claim that is still underway: none of them is about a customer of its
+	 */
+	next(siteId: string, behind: number, size: ClaimSize, beside: PlainClaim | null = null): PlainClaim | null {
 		if (this.#rests(siteId)) return null;
 		const held = this.#held.get(siteId) ?? [];
 		const from = held.findIndex(({ task }) => task.number > behind);
 		const first = held[from]?.task;
-		if (first === undefined || !isPlain(first)) return null;
+		const isFree = (key: string): boolean => beside?.keys.has(key) !== true;
+		if (first === undefined || !isPlain(first) || !first.work.items.keys.every(isFree)) return null;
 		const { ground, operation } = first.work;
 		const claimed: [PlainTask, ...PlainTask[]] = [first];
 		const keys = new Set(first.work.items.keys);
@@ -118,11 +124,11 @@ export class PlainTasks {
 			const { work } = task;
 			items += work.items.count;
 			if (items > claimItemsMax[size] || work.ground !== ground || work.operation !== operation) break;
-			if (work.items.keys.some((key) => keys.has(key))) break;
+			if (work.items.keys.some((key) => keys.has(key) || !isFree(key))) break;
 			for (const key of work.items.keys) keys.add(key);
 			claimed.push(task);
 		}
-		return { ground, tasks: claimed, last: claimed.at(-1)?.number ?? first.number };
+		return { ground, tasks: claimed, last: claimed.at(-1)?.number ?? first.number, keys };
 	}
 
 	/** Says that a site's tasks up to a number have ended. */

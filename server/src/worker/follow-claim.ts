@@ -17,8 +17,8 @@ import { undoOperationOf } from "./undo-task.ts";
 
 /** A claim ahead of another one. */
 export interface Ahead extends Ready {
-	/** Resolves when it has ended, one way or the other. */
-	readonly ended: Promise<unknown>;
+	/** Resolves when it has ended: with what became of it, or undefined where it failed. */
+	readonly ended: Promise<ClaimOutcome | undefined>;
 }
 
 export interface FollowOptions {

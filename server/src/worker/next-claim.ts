@@ -3,7 +3,7 @@ import type { Database } from "../store/database.ts";
 import type { PlainClaim, PlainTasks } from "../store/plain-tasks.ts";
 import type { ClaimOptions, ClaimOutcome } from "./apply-claim.ts";
 import { type FollowOptions, followClaim } from "./follow-claim.ts";
-import { applyPlainClaim } from "./plain-claim.ts";
+import { applyPlainClaim, type PlainOptions } from "./plain-claim.ts";
 
 /** What a turn of a site works with. */
 export interface SiteTurn {
@@ -20,14 +20,20 @@ export interface SiteTurn {
 /** Whom a claim tells. */
 export type Told = Pick<ClaimOptions, "onReady" | "onTrouble">;
 
+/**
+ * How many plain claims share the lane before they leave it free for a moment: whoever changes a detail field waits for one,
+ * and those who share it would not let them in.
+ */
+const inRowMax = 32;
+
 /** The first claim of a turn: plain tasks as they are held, or the head, which reads what is noted. */
 export async function applyFirst(
 	turn: SiteTurn,
 	told: Told,
 	applyHead: () => Promise<ClaimOutcome>,
 ): Promise<ClaimOutcome> {
-	const plain = nextPlain(turn, 0);
-	return plain === null ? applyHead() : applyPlain(turn, plain, false, told);
+	const plain = nextPlain(turn, 0, null);
+	return plain === null ? applyHead() : applyPlain(turn, plain, { ...told, isBehind: false, beside: null });
 }
 
 /** A claim behind others: plain tasks as they are held, or a follower. */
@@ -36,29 +42,40 @@ export async function applyNext(
 	ahead: FollowOptions["ahead"],
 	told: Told,
 ): Promise<ClaimOutcome> {
-	const { last, holding } = ahead[0];
-	if (turn.plainTasks?.isNext(turn.siteId, last) === true) {
-		// One waits in line, no more. There is nothing to prepare, so what has come until then is taken too.
-		if ((await holding) === null) return { kind: "outdated" };
+	const [nearest, before] = ahead;
+	if (turn.plainTasks?.isNext(turn.siteId, nearest.last) === true) {
+		// There is nothing to prepare, so what has come until it can be sent is taken too.
+		if ((await nearest.holding) === null) return { kind: "outdated" };
+		await before?.ended;
 		await turn.giveWay();
-		const plain = nextPlain(turn, last);
-		if (plain !== null) return applyPlain(turn, plain, true, told);
+		const { plain, ended } = nearest;
+		if (plain !== undefined && plain.inRow < inRowMax) {
+			const claim = nextPlain(turn, nearest.last, plain.claim);
+			if (claim !== null)
+				return applyPlain(turn, claim, { ...told, isBehind: true, beside: { ...plain, ended } });
+		}
+		if (plain !== undefined) await ended;
+		const claim = nextPlain(turn, nearest.last, null);
+		if (claim !== null) return applyPlain(turn, claim, { ...told, isBehind: true, beside: null });
 	}
 	const { database, siteId, giveWay } = turn;
 	return followClaim(database, siteId, { ...told, size: turn.size(), ahead, giveWay });
 }
 
-function nextPlain({ plainTasks, siteId, size }: SiteTurn, behind: number): PlainClaim | null {
-	return plainTasks?.next(siteId, behind, size()) ?? null;
+function nextPlain(
+	{ plainTasks, siteId, size }: SiteTurn,
+	behind: number,
+	beside: PlainClaim | null,
+): PlainClaim | null {
+	return plainTasks?.next(siteId, behind, size(), beside) ?? null;
 }
 
 async function applyPlain(
 	{ database, siteId, plainTasks }: SiteTurn,
 	claim: PlainClaim,
-	isBehind: boolean,
-	told: Told,
+	options: PlainOptions,
 ): Promise<ClaimOutcome> {
-	const outcome = await applyPlainClaim(database, siteId, claim, { ...told, isBehind });
+	const outcome = await applyPlainClaim(database, siteId, claim, options);
 	if (outcome.kind === "outdated") plainTasks?.rest(siteId);
 	return outcome;
 }

@@ -1,4 +1,5 @@
 import type { Entity } from "@muster/client/contract";
+import type { PlainClaim } from "../store/plain-tasks.ts";
 import type { Writes } from "../store/write-fold.ts";
 import type { JudgedTasks } from "./apply-tasks.ts";
 
@@ -20,6 +21,15 @@ export interface Ready {
 	readonly touched: Touched | null;
 	/** Resolves with its transaction, as awaitLane gives it, when it holds the lane; with null when it never will. */
 	readonly holding: Promise<string | null>;
+	/** Given where it shares the lane. */
+	readonly plain?: SharedClaim;
+}
+
+/** A claim that another one may be applied beside. */
+export interface SharedClaim {
+	readonly claim: PlainClaim;
+	/** How many claims shared the lane one behind the other, with never a moment in which it was free. */
+	readonly inRow: number;
 }
 
 export type OnReady = (claim: Ready) => void;

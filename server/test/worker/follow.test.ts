@@ -529,7 +529,12 @@ test("what a claim was folded by is not applied when another worker has carried 
 		muster.troubles.push({ what, error });
 	};
 	// The claim ahead has ended without effect, so this one reads what is there without it.
-	const failed = { last: numbers.rows[0]?.number ?? 0, touched: null, holding, ended: Promise.resolve() };
+	const failed = {
+		last: numbers.rows[0]?.number ?? 0,
+		touched: null,
+		holding,
+		ended: Promise.resolve(undefined),
+	};
 	const following = followClaim(muster.database, site.siteId, {
 		size: "full",
 		ahead: [failed],

@@ -2,8 +2,10 @@ import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { Courtesy } from "../../src/domain/courtesy.ts";
 import type { Database, Transaction } from "../../src/store/database.ts";
-import { PlainTasks } from "../../src/store/plain-tasks.ts";
+import { type PlainClaim, PlainTasks } from "../../src/store/plain-tasks.ts";
+import { applyNext, type SiteTurn } from "../../src/worker/next-claim.ts";
 import { startMuster, type TestMuster, type TestSite } from "../muster.ts";
 import { alike, byEmail } from "./alike.ts";
 
@@ -21,7 +23,9 @@ let folding: TestMuster;
 let plainTasks: PlainTasks;
 let admin: pg.Client;
 beforeAll(async () => {
-	muster = await startMuster({ now: () => nowMs, through: counting });
+	// No site is to give way to one of another test.
+	const courtesy = new Courtesy(() => nowMs);
+	muster = await startMuster({ now: () => nowMs, courtesy, through: counting });
 	folding = await startMuster({ plain: false });
 	admin = new pg.Client({ connectionString: muster.databaseUrl });
 	await admin.connect();
@@ -350,6 +354,110 @@ test("a customer that a single write changes at the same moment loses nothing", 
 	const { body } = await site.get(`customer/profile/${encodeURIComponent(customerId)}`);
 	expect(JSON.stringify(body)).toContain('"seats":7');
 	expect(JSON.stringify(body)).toContain('"two"');
+});
+
+/** Has a claim about ann wait for her record until `commit`, while another one, about bob and cy, is applied beside it. */
+async function twoAbreast(site: TestSite): Promise<{ taskIds: string[]; ticked: Promise<number> }> {
+	await site.run("customer/profile/bulk", { customers: [{ email: "ann@acme.com", displayName: "Ann" }] });
+	await known(site);
+	await admin.query("begin");
+	await admin.query(
+		"select from muster.customer where site_id = $1 and email_key = 'ann@acme.com' for update",
+		[site.siteId],
+	);
+	applied = 0;
+	const taskIds = [
+		await submit(site, [{ email: "ann@acme.com", displayName: "Ann A." }]),
+		await submit(site, [{ email: "bob@acme.com" }, { email: "cy@acme.com" }], "customer/bulk"),
+		await submit(site, [{ email: "bob@acme.com", displayName: "Bob B." }]),
+	];
+	const ticked = muster.worker.tick();
+	while (applied === 0) await setImmediate();
+	while (!(await isAwaited())) await setImmediate();
+	return { taskIds, ticked };
+}
+
+async function outcomesOf(site: TestSite, taskIds: readonly string[]): Promise<unknown[]> {
+	const outcomes = [];
+	for (const taskId of taskIds) outcomes.push((await site.results(taskId)).map(({ outcome }) => outcome));
+	return outcomes;
+}
+
+test("a claim about other customers is applied beside the one ahead, and ends behind it", async () => {
+	const site = await aSite();
+	const { taskIds, ticked } = await twoAbreast(site);
+	const statuses = [];
+	for (const taskId of taskIds) statuses.push((await site.get(`tasks/${taskId}`)).body.status);
+	expect(statuses).toEqual(["PROCESSING", "PROCESSING", "PROCESSING"]);
+	await admin.query("commit");
+	expect(await ticked).toBe(3);
+	expect(await outcomesOf(site, taskIds)).toEqual([["updated"], ["created", "created"], ["updated"]]);
+	expect(applied).toBe(3);
+	expect(muster.troubles).toEqual([]);
+});
+
+test("where the claim ahead fails, what was applied beside it is undone and comes behind it again", async () => {
+	const site = await aSite();
+	const { taskIds, ticked } = await twoAbreast(site);
+	await admin.query("update muster.customer set display_name = 'A.' where site_id = $1", [site.siteId]);
+	await admin.query("commit");
+	await ticked;
+	expect(await muster.worker.tick()).toBe(0);
+	expect(await outcomesOf(site, taskIds)).toEqual([["updated"], ["created", "created"], ["updated"]]);
+	expect((await customersOf(site)).map((one: { displayName: string }) => one.displayName)).toEqual([
+		"Ann A.",
+		"Bob B.",
+		"cy",
+	]);
+	expect(muster.troubles).toEqual([]);
+});
+
+test("who changes a detail field gets the lane from claims that share it, however many there are", async () => {
+	const site = await aSite();
+	const taskIds = [];
+	for (let number = 0; number < 100; number += 1) {
+		const path = number % 2 === 0 ? "customer/profile/bulk" : "customer/bulk";
+		taskIds.push(await submit(site, [{ email: `${number}@acme.com` }], path));
+	}
+	const ticked = muster.worker.tick();
+	while (applied === 0) await setImmediate();
+	const changed = await site.ask("PUT", "customer/details/note", { body: { name: "Remark" } });
+	expect(changed.status).toBe(200);
+	// It was not the last to come: behind it tasks are judged anew.
+	expect(applied).toBeLessThan(100);
+	await ticked;
+	await muster.worker.tick();
+	expect(await outcomesOf(site, taskIds)).toEqual(taskIds.map(() => ["created"]));
+});
+
+test("after so many claims that share the lane, it is free for a moment", async () => {
+	const site = await aSite();
+	await submit(site, [{ email: "bob@acme.com" }]);
+	const { promise: ended, resolve: end } = Promise.withResolvers<undefined>();
+	const other = { tasks: [], keys: new Set<string>() } as unknown as PlainClaim;
+	const ahead = {
+		last: 0,
+		touched: null,
+		holding: Promise.resolve("2"),
+		ended,
+		plain: { claim: other, inRow: 32 },
+	};
+	const { database } = muster;
+	const turn: SiteTurn = {
+		database,
+		siteId: site.siteId,
+		plainTasks,
+		size: () => "full",
+		giveWay: async () => undefined,
+	};
+	const told = { onReady: () => undefined, onTrouble: () => undefined };
+	const next = applyNext(turn, [ahead], told);
+	// Time enough for what would not wait.
+	for (let asked = 0; asked < 20; asked += 1) await customersOf(site);
+	expect(applied).toBe(0);
+	end(undefined);
+	expect((await next).kind).toBe("applied");
+	expect(applied).toBe(1);
 });
 
 async function isAwaited(): Promise<boolean> {

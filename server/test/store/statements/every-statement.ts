@@ -30,7 +30,7 @@ import { findSiteByName } from "../../../src/store/find-site.ts";
 import { findSubmission } from "../../../src/store/find-submission.ts";
 import { findTasksByKey } from "../../../src/store/find-tasks-by-key.ts";
 import { importDigests } from "../../../src/store/import-digests.ts";
-import { pauseInLane } from "../../../src/store/lane.ts";
+import { pauseInLane, shareLane } from "../../../src/store/lane.ts";
 import { listAuditEntries } from "../../../src/store/list-audit-entries.ts";
 import { insertEntitled, loadEntitled } from "../../../src/store/load-entitled.ts";
 import { loadMemberships, nameRecords } from "../../../src/store/load-links.ts";
@@ -60,6 +60,7 @@ const plainClaim = {
 	},
 	tasks: [] as unknown as PlainClaim["tasks"],
 	last: 1,
+	keys: new Set<string>(),
 };
 
 /** Asks every route as its case does, lets the worker work, and forgets what is past its time. */
@@ -135,7 +136,8 @@ async function sayOfPersons(transaction: Transaction): Promise<void> {
 }
 
 async function sayOfRecords(transaction: Transaction, entity: Entity): Promise<void> {
-	await expectPlain(transaction, siteId, plainClaim);
+	for (const isBehind of [true, false]) await shareLane(transaction, siteId, isBehind);
+	await expectPlain(transaction, siteId, plainClaim, null);
 	await applyPlain(transaction, siteId, plainClaim);
 	const turn = { first: 1, entity, fieldsVersion: "", behind: "1" };
 	await expectTurn(transaction, siteId, turn);

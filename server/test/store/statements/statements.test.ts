@@ -216,7 +216,8 @@ describe("of what Citus refuses or does elsewhere, the statements have", () => {
 		const numbered = (tree: Node): string[] => callsIn(tree).filter((name) => name === "pg_current_xact_id");
 		expect(Object.keys(found(numbered))).toEqual([
 			"await-lane",
-			"expect-plain",
+			"await-shared-lane",
+			"share-lane",
 			"take-lane",
 			"update-customers",
 			"update-organizations",
