@@ -67,6 +67,8 @@ export class PlainTasks {
 	/** By site, in the order of their numbers. */
 	readonly #held: Map<string, Held[]> = new Map();
 	readonly #restUntilMs: Map<string, number> = new Map();
+	/** Of sites whose next task somebody waits for. */
+	readonly #arrivals: Map<string, PromiseWithResolvers<void>> = new Map();
 	#bytes = 0;
 
 	/** @param now milliseconds of a clock that never goes back */
@@ -95,13 +97,23 @@ export class PlainTasks {
 			held.sort((one, other) => one.task.number - other.task.number);
 		}
 		this.#dropOld(siteId, held);
+		this.#arrivals.get(siteId)?.resolve();
+		this.#arrivals.delete(siteId);
 	}
 
-	/** Whether the oldest task behind one is plain. */
-	isNext(siteId: string, behind: number): boolean {
-		if (this.#rests(siteId)) return false;
+	/** What the oldest task behind one is that this process has accepted. */
+	kindBehind(siteId: string, behind: number): "plain" | "other" | "none" {
+		if (this.#rests(siteId)) return "other";
 		const first = this.#held.get(siteId)?.find(({ task }) => task.number > behind)?.task;
-		return first !== undefined && isPlain(first);
+		if (first === undefined) return "none";
+		return isPlain(first) ? "plain" : "other";
+	}
+
+	/** Resolves when this process has accepted another task of a site. */
+	arrival(siteId: string): Promise<void> {
+		const awaited = this.#arrivals.get(siteId) ?? Promise.withResolvers<void>();
+		this.#arrivals.set(siteId, awaited);
+		return awaited.promise;
 	}
 
 	/**

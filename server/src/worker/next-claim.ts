@@ -36,29 +36,34 @@ export async function applyFirst(
 	return plain === null ? applyHead() : applyPlain(turn, plain, { ...told, isBehind: false, beside: null });
 }
 
-/** A claim behind others: plain tasks as they are held, or a follower. */
+/**
+ * A claim behind others: plain tasks as they are held, or a follower.
+ * @returns idle where nothing has come before the claim ahead ended; what other processes have accepted is told of, or found
+ */
 export async function applyNext(
 	turn: SiteTurn,
 	ahead: FollowOptions["ahead"],
 	told: Told,
 ): Promise<ClaimOutcome> {
-	const [nearest, before] = ahead;
-	if (turn.plainTasks?.isNext(turn.siteId, nearest.last) === true) {
+	const [{ last, plain, ended, holding }, before] = ahead;
+	const { database, siteId, plainTasks, giveWay } = turn;
+	const kind = (): string => plainTasks?.kindBehind(siteId, last) ?? "other";
+	if (kind() === "plain" || (plain !== undefined && kind() === "none")) {
 		// There is nothing to prepare, so what has come until it can be sent is taken too.
-		if ((await nearest.holding) === null) return { kind: "outdated" };
+		if ((await holding) === null) return { kind: "outdated" };
 		await before?.ended;
-		await turn.giveWay();
-		const { plain, ended } = nearest;
-		if (plain !== undefined && plain.inRow < inRowMax) {
-			const claim = nextPlain(turn, nearest.last, plain.claim);
+		await giveWay();
+		if (plain !== undefined) {
+			if (kind() === "none") await Promise.race([ended, plainTasks?.arrival(siteId)]);
+			const claim = plain.inRow < inRowMax ? nextPlain(turn, last, plain.claim) : null;
 			if (claim !== null)
 				return applyPlain(turn, claim, { ...told, isBehind: true, beside: { ...plain, ended } });
+			if (kind() !== "other") await ended;
+			if (kind() === "none") return { kind: "idle" };
 		}
-		if (plain !== undefined) await ended;
-		const claim = nextPlain(turn, nearest.last, null);
+		const claim = nextPlain(turn, last, null);
 		if (claim !== null) return applyPlain(turn, claim, { ...told, isBehind: true, beside: null });
 	}
-	const { database, siteId, giveWay } = turn;
 	return followClaim(database, siteId, { ...told, size: turn.size(), ahead, giveWay });
 }
 
