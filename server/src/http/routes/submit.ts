@@ -38,17 +38,19 @@ export const submitRoutes: readonly Route[] = operations.map((operation) => ({
 }));
 
 async function submit(operation: ListedOperation, call: Call): Promise<Reply> {
-	const accepted =
-		operation.scope === "definitions"
-			? await acceptDefinitions(operation, call, readSubmission(operation, call))
-			: await accept(operation, call, readSubmission(operation, call));
+	const accepted = await accept(operation, call);
 	call.forgetBody(); // a client may wait for its task much longer
 	// Definitions have ended by now; anything else has not even been begun.
 	return answerAccepted(call, accepted, !accepted.replayed && operation.scope !== "definitions");
 }
 
-/** Nothing but the task is held while it is saved: the parsed items are garbage by then. */
-function accept(operation: ListedOperation, call: Call, submission: Submission): Promise<Acceptance> {
+/**
+ * Not async, and so nothing of the submission but its task is held while that is saved: what is parsed is garbage by then.
+ * An async function keeps all that it has named as long as it waits.
+ */
+function accept(operation: ListedOperation, call: Call): Promise<Acceptance> {
+	const submission = readSubmission(operation, call);
+	if (operation.scope === "definitions") return acceptDefinitions(operation, call, submission);
 	const { services, principal } = call;
 	const { siteId, settings } = principal;
 	return services.accepts.accept(
