@@ -116,8 +116,16 @@ function stopOnSignal(running: Running, isUnderNpm: boolean): Promise<void> {
 	});
 }
 
+function describeDatabase({ isEmbedded, isJoined }: Running, dataFolder: string): string {
+	if (!isEmbedded) return "PostgreSQL by DATABASE_URL";
+	const embedded = `embedded PostgreSQL in ${dataFolder}`;
+	return isJoined
+		? `${embedded}, which another process of Muster runs; when that ends, this one takes it over, and requests get 503 for a second`
+		: embedded;
+}
+
 function greeting(running: Running, parts: Parts, dataFolder: string, devEnvironment: string | null): string {
-	const database = running.isEmbedded ? `embedded PostgreSQL in ${dataFolder}` : "PostgreSQL by DATABASE_URL";
+	const database = describeDatabase(running, dataFolder);
 	if (running.url === null) return `Muster's worker is ready.\n  database  ${database}`;
 	const siteName = parts.emulation === undefined ? defaultSiteName : emulatedSiteName;
 	const token =

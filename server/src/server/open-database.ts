@@ -9,6 +9,8 @@ export interface OpenedDatabase {
 	readonly database: PooledDatabase;
 	/** Whether it is the embedded one. */
 	readonly isEmbedded: boolean;
+	/** Whether that was run by another process when it was opened, and goes on only until that one ends. */
+	readonly isJoined: boolean;
 	close(): Promise<void>;
 }
 
@@ -30,7 +32,8 @@ export async function openConfigured(config: Config, onTrouble: OnDatabaseTroubl
 		openDatabase({ url, onTrouble: (error) => onTrouble("an idle database connection broke", error) });
 	if (config.databaseUrl !== null) {
 		const database = pool(config.databaseUrl);
-		return { url: config.databaseUrl, database, isEmbedded: false, close: () => database.close() };
+		const isOurs = { isEmbedded: false, isJoined: false };
+		return { url: config.databaseUrl, database, ...isOurs, close: () => database.close() };
 	}
 	const keeper = await EmbeddedKeeper.open(config.dataFolder, onTrouble);
 	const database = pool(keeper.url);
@@ -38,6 +41,7 @@ export async function openConfigured(config: Config, onTrouble: OnDatabaseTroubl
 		url: keeper.url,
 		database,
 		isEmbedded: true,
+		isJoined: keeper.hasJoined,
 		close: async () => {
 			await database.close();
 			await keeper.close();
@@ -69,6 +73,10 @@ class EmbeddedKeeper {
 
 	get url(): string {
 		return this.#current.url;
+	}
+
+	get hasJoined(): boolean {
+		return !this.#current.owner;
 	}
 
 	async close(): Promise<void> {

@@ -39,6 +39,8 @@ export interface Running {
 	readonly url: string | null;
 	readonly databaseUrl: string;
 	readonly isEmbedded: boolean;
+	/** Whether the embedded database was run by another process. */
+	readonly isJoined: boolean;
 	/** Resolves when everything is ready: with the path of dev.env, or null where there is none for this database. */
 	readonly ready: Promise<{ readonly devEnvironment: string | null }>;
 	/** Stops intake, lets requests and the current transaction end, and lets go of everything. Idempotent. */
@@ -116,6 +118,7 @@ export async function start(config: Config, parts: Parts, version: string): Prom
 		url: app?.url ?? null,
 		databaseUrl: opened.url,
 		isEmbedded: opened.isEmbedded,
+		isJoined: opened.isJoined,
 		ready,
 		stop: () => {
 			stopped ??= stop(wired, ready, servers, [worker, deliverer]);

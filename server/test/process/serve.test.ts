@@ -127,7 +127,10 @@ test("with the bundled database, whoever is left when its first process ends tak
 	const first = startProgram(["worker"], { MUSTER_DATA: folder });
 	cleanups.push(() => first.end("SIGKILL"));
 	await first.printed("worker is ready");
-	await serve({ MUSTER_DATA: folder });
+	const second = await serve({ MUSTER_DATA: folder });
+	const database = `embedded PostgreSQL in ${folder}`;
+	expect(first.output()).toMatch(new RegExp(`${database}$`, "m"));
+	expect(second.output()).toContain(`${database}, which another process of Muster runs; when that ends,`);
 	const { MUSTER_URL = "", MUSTER_TOKEN = "" } = await readDevEnvironment(folder);
 	await first.end("SIGTERM");
 	let status = 0;
