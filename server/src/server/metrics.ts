@@ -1,3 +1,4 @@
+import { outcomes, problemCodes } from "@muster/client/contract";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Answered } from "../http/app.ts";
 import type { PooledDatabase } from "../store/database.ts";
@@ -85,6 +86,7 @@ export class Metrics {
 			"node",
 		]);
 		build.set({ version, node: process.versions.node }, 1);
+		this.#beginAtZero();
 		collectDefaultMetrics({ register: this.#registry });
 	}
 
@@ -142,6 +144,13 @@ export class Metrics {
 			// What is not known is not told.
 			for (const gauge of [this.#unfinished, this.#oldest, this.#workerSeen]) gauge.remove();
 		}
+	}
+
+	/** A series that comes into being with its first event has not grown by it: an alert on its growth would miss that one. */
+	#beginAtZero(): void {
+		for (const code of Object.keys(problemCodes)) this.#problems.inc({ code }, 0);
+		for (const status of ["completed", "failed"]) this.#finished.inc({ status }, 0);
+		for (const outcome of outcomes) this.#items.inc({ outcome }, 0);
 	}
 
 	#counter(name: string, help: string, labelNames: readonly string[] = []): Counter {

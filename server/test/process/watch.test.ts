@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { problemCodes } from "@muster/client/contract";
 import pg from "pg";
 import { afterEach, expect, test } from "vitest";
 import { aDatabase } from "../muster.ts";
@@ -60,7 +61,12 @@ test("what was asked for, accepted and carried out is counted, and what was refu
 	expect((await send(randomUUID(), [])).status).toBe(400);
 	expect((await send(randomUUID(), customers, "mst_unknown")).status).toBe(401);
 	const found = await metrics();
-	expect(Object.fromEntries([...found].filter(([name]) => counted.has(name.replace(/\{.*/, ""))))).toEqual({
+	expect([...found.keys()].filter((name) => name.startsWith("muster_http_problems_total"))).toHaveLength(
+		Object.keys(problemCodes).length,
+	);
+	// Each code of a problem is there, and nearly all of them are 0.
+	const told = [...found].filter(([name, count]) => !name.includes("{code=") || count > 0);
+	expect(Object.fromEntries(told.filter(([name]) => counted.has(name.replace(/\{.*/, ""))))).toEqual({
 		muster_tasks_submitted_total: 1,
 		'muster_tasks_finished_total{status="completed"}': 1,
 		'muster_tasks_finished_total{status="failed"}': 0,
@@ -83,6 +89,14 @@ test("what was asked for, accepted and carried out is counted, and what was refu
 		found.get('muster_http_request_duration_seconds_count{route="submit.customer.profile",status="200"}'),
 	).toBe(2);
 	expect(found.get("muster_worker_last_seen_seconds")).toBeLessThan(30);
+});
+
+test("what can be alerted on is told from the first moment on, as 0: the first one counts as growth", async () => {
+	const { metrics } = await aProcess("serve");
+	const found = await metrics();
+	expect(found.get('muster_tasks_finished_total{status="failed"}')).toBe(0);
+	expect(found.get('muster_items_total{outcome="failed"}')).toBe(0);
+	expect(found.get('muster_http_problems_total{code="rate_limited"}')).toBe(0);
 });
 
 const counted = new Set([
