@@ -12,7 +12,9 @@ import { notFound, ProblemError } from "./problem-error.ts";
 import { Query } from "./query.ts";
 import type { RateLimits } from "./rate-limit.ts";
 import { type BodyBudget, type BodyHold, noRoom, uploadBytesHeld } from "./read-body.ts";
+import { traceparentOf } from "./request-spans.ts";
 import type { Services } from "./route.ts";
+import type { RouteConfig } from "./route-config.ts";
 import { routes } from "./route-table.ts";
 import { whoAsks } from "./who-asks.ts";
 
@@ -56,7 +58,7 @@ function addRoutesUnder(app: FastifyInstance, { base, dialect }: Base, parts: Pa
 		app.route({
 			method: route.method,
 			url: urlOf(base, route.path),
-			config: { isUpload: route.uploads !== undefined, routeId: route.id },
+			config: { isUpload: route.uploads !== undefined, routeId: route.id } satisfies RouteConfig,
 			// Before the body is read: a stranger's body is not worth reading.
 			onRequest: async (request, reply) => {
 				const principal = await whoAsks(request, route, authenticator, services);
@@ -98,6 +100,9 @@ function addRoutesUnder(app: FastifyInstance, { base, dialect }: Base, parts: Pa
 						request.body = undefined;
 						request.getDecorator<BodyHold>("bodyHold").release();
 						leave?.();
+					},
+					get traceparent() {
+						return traceparentOf(request);
 					},
 					// Made only for the few that wait.
 					get signal() {

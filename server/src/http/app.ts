@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { ProblemCode } from "@muster/client/contract";
+import type { Tracer } from "@opentelemetry/api";
 import Fastify, {
 	type FastifyBaseLogger,
 	type FastifyInstance,
@@ -22,7 +23,9 @@ import { openApiRoutes } from "./openapi.ts";
 import { notFound, ProblemError } from "./problem-error.ts";
 import { RateLimits } from "./rate-limit.ts";
 import { BodyBudget, type BodyHold, readBody } from "./read-body.ts";
+import { addSpans } from "./request-spans.ts";
 import type { Services } from "./route.ts";
+import { routeConfigOf } from "./route-config.ts";
 import { routes } from "./route-table.ts";
 import { answerClientError, notJson, problemSent, refuseRequest, sendProblem } from "./send-problem.ts";
 
@@ -45,6 +48,8 @@ export interface AppOptions {
 	readonly emulation?: Emulation | undefined;
 	/** Told of each answer of a route. */
 	readonly onAnswered?: (answered: Answered) => void;
+	/** Makes a span of each request of a route; null where nothing is traced. */
+	readonly tracer?: Tracer | null;
 }
 
 /** Whether requests can be worked with, and what keeps them or their tasks from it, in words. */
@@ -108,6 +113,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 	});
 	app.decorateRequest("principal", null);
 	app.decorateRequest("bodyHold", null);
+	addSpans(app, options.tracer ?? null);
 	const stopping = stopSignal(app, edge);
 	if (options.corsOrigins.length > 0) await allowOrigins(app, options.corsOrigins);
 	if (options.onAnswered !== undefined) countAnswers(app, options.onAnswered);
@@ -172,7 +178,7 @@ function requestId(request: { headers: NodeJS.Dict<string | string[]> }): string
 
 function countAnswers(app: FastifyInstance, onAnswered: (answered: Answered) => void): void {
 	app.addHook("onResponse", async (request, reply) => {
-		const { routeId } = configOf(request);
+		const { routeId } = routeConfigOf(request);
 		if (routeId === undefined) return;
 		onAnswered({
 			route: routeId,
@@ -186,10 +192,5 @@ function countAnswers(app: FastifyInstance, onAnswered: (answered: Answered) => 
 
 /** Whether the route of a request reads its body by itself. */
 function isUpload(request: FastifyRequest): boolean {
-	return configOf(request).isUpload === true;
-}
-
-/** Set by addRoutes; other routes have none. */
-function configOf(request: FastifyRequest): { readonly isUpload?: boolean; readonly routeId?: string } {
-	return request.routeOptions.config as object;
+	return routeConfigOf(request).isUpload === true;
 }

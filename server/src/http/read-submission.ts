@@ -31,6 +31,7 @@ export function readSubmission(operation: Operation, call: Call): Submission {
 			itemCount: items.length,
 			items: text,
 			oddNumbers: signs.hasOddNumbers,
+			traceparent: call.traceparent,
 		},
 	};
 }

@@ -77,6 +77,8 @@ export interface Call {
 	readonly body: Buffer | undefined;
 	/** The request that a route with `uploads` reads. */
 	readonly upload?: IncomingMessage;
+	/** What the tasks of this request are followed by: its own span where requests are traced, else what the client sent. */
+	readonly traceparent: string | null;
 	/** Says that nothing of the body is needed any more: until then, its bytes count as under way. */
 	forgetBody(): void;
 	/** Aborted when the client has gone or the server stops. */

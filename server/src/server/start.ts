@@ -9,10 +9,11 @@ import { EndedTasks } from "../http/ended-tasks.ts";
 import { Uploads } from "../http/imports/uploads.ts";
 import { LaneQueue } from "../http/lane-queue.ts";
 import { PlainIntake } from "../http/plain-intake.ts";
+import { TracedAcceptQueue } from "../http/traced-accepts.ts";
 import { WholeQueue } from "../http/whole-queue.ts";
 import { DatabaseUnavailable, OutcomeUnknown } from "../store/database.ts";
 import { migrate } from "../store/migrate.ts";
-import { PlainTasks } from "../store/plain-tasks.ts";
+import { type HeldTask, PlainTasks } from "../store/plain-tasks.ts";
 import { Deliverer } from "../worker/deliverer.ts";
 import { Worker } from "../worker/worker.ts";
 import type { Config } from "./config.ts";
@@ -25,6 +26,7 @@ import { Neighbours } from "./neighbours.ts";
 import { type OpenedDatabase, openConfigured } from "./open-database.ts";
 import { judgeReadiness } from "./readiness.ts";
 import { serveMetrics } from "./serve-metrics.ts";
+import { Tracing } from "./tracing.ts";
 
 /** Which parts a process runs. */
 export interface Parts {
@@ -71,6 +73,7 @@ export async function start(config: Config, parts: Parts, version: string): Prom
 		parts.worker && emulation === undefined ? new PlainTasks(opened.database, () => performance.now()) : null;
 	const { metricsPort } = config;
 	const metrics = metricsPort === null ? null : new Metrics(version);
+	const tracing = Tracing.find(version, opened.database, onTrouble);
 	const worker = parts.worker
 		? new Worker({
 				database: opened.database,
@@ -82,11 +85,14 @@ export async function start(config: Config, parts: Parts, version: string): Prom
 					endedTasks.announce(taskIds);
 					neighbours.tellEnded(siteId, taskIds);
 				},
-				...(metrics === null ? {} : { onApplied: (ended, seconds) => metrics.onApplied(ended, seconds) }),
+				onApplied: (siteId, { ended, taskIds }, seconds) => {
+					metrics?.onApplied(ended, seconds);
+					tracing?.tasks.onApplied(siteId, taskIds, seconds);
+				},
 			})
 		: null;
 	const leave = new Leave(() => performance.now());
-	const halves = { endedTasks, courtesy, worker, plainTasks, metrics, emulation };
+	const halves = { endedTasks, courtesy, worker, plainTasks, metrics, tracing, emulation };
 	const wired = { config, logger, opened, neighbours, leave, state, ...halves };
 	const servers: { close(): unknown }[] = [];
 	const app = await listenAll(wired, parts, servers).catch(async (error: unknown) => {
@@ -133,7 +139,7 @@ interface State {
 }
 
 async function stop(
-	{ state, leave, neighbours, opened }: Wired,
+	{ state, leave, neighbours, opened, tracing }: Wired,
 	ready: Promise<unknown>,
 	servers: readonly { close(): unknown }[],
 	background: readonly (Worker | Deliverer | null)[],
@@ -143,6 +149,7 @@ async function stop(
 	for (const server of servers) await server.close();
 	await ready.catch(() => undefined);
 	await Promise.all(background.map((each) => each?.stop()));
+	await tracing?.stop();
 	await neighbours.close();
 	await opened.close();
 }
@@ -157,6 +164,7 @@ interface Wired {
 	readonly worker: Worker | null;
 	readonly plainTasks: PlainTasks | null;
 	readonly metrics: Metrics | null;
+	readonly tracing: Tracing | null;
 	readonly leave: Leave;
 	readonly state: State;
 	readonly emulation: Emulation | undefined;
@@ -188,22 +196,28 @@ async function listen({
 	worker,
 	plainTasks,
 	metrics,
+	tracing,
 	leave,
 	state,
 	emulation,
 }: Wired): Promise<{ server: FastifyInstance; url: string }> {
 	const now = (): number => performance.now();
+	const whole = new WholeQueue(opened.database, now);
+	const onAccepted = (siteId: string, tasks: readonly HeldTask[]): void => {
+		plainTasks?.hold(siteId, tasks);
+		if (worker === null) neighbours.tellWork(siteId);
+		else worker.wake(siteId);
+		metrics?.onAccepted(tasks.length);
+	};
 	// With a port of the system's choice, the public URL is known only when it listens.
 	const services = {
 		database: opened.database,
 		endedTasks,
 		courtesy,
-		accepts: new AcceptQueue(opened.database, new WholeQueue(opened.database, now), (siteId, tasks) => {
-			plainTasks?.hold(siteId, tasks);
-			if (worker === null) neighbours.tellWork(siteId);
-			else worker.wake(siteId);
-			metrics?.onAccepted(tasks.length);
-		}),
+		accepts:
+			tracing === null
+				? new AcceptQueue(opened.database, whole, onAccepted)
+				: new TracedAcceptQueue(tracing.tracer, opened.database, whole, onAccepted),
 		plainIntake: plainTasks === null ? null : new PlainIntake(plainTasks),
 		lanes: new LaneQueue(opened.database),
 		uploads: new Uploads(),
@@ -222,6 +236,7 @@ async function listen({
 			return judgeReadiness(opened.database, { ...state, isLeaving: leave.isTaken }, worker !== null);
 		},
 		...(metrics === null ? {} : { onAnswered: (answered) => metrics.onAnswered(answered) }),
+		tracer: tracing?.tracer ?? null,
 		emulation,
 	});
 	await server.listen({ host: config.host, port: config.port });

@@ -13,6 +13,8 @@ export interface NewTask {
 	readonly items: string;
 	/** Whether numbers in it are to be kept digit by digit; see domain/json.ts. */
 	readonly oddNumbers: boolean;
+	/** A traceparent that it is followed by, in the few that are; see domain/trace-parent.ts. */
+	readonly traceparent?: string | null;
 }
 
 export interface AcceptedTask {
@@ -52,11 +54,14 @@ export async function acceptTasks(
 		task.items,
 		task.oddNumbers,
 	]);
-	return transaction.query<NewlyAccepted>(statementFor(tasks.length), [
+	const traces = ordered.map(({ traceparent = null }) => traceparent);
+	const areTraced = traces.some((traceparent) => traceparent !== null);
+	return transaction.query<NewlyAccepted>(statementFor(tasks.length, areTraced), [
 		siteId,
 		unfinishedMax,
 		unfinishedMax - tasks.length,
 		...values,
+		...(areTraced ? traces : []),
 	]);
 }
 
@@ -70,16 +75,20 @@ function compare(one: string, other: string): number {
 
 const columnTypes = ["text", "text", "bytea", "boolean", "uuid", "integer", "text", "boolean"];
 
-function statementFor(count: number): Statement {
+/** @param areTraced whether a traceparent of each comes behind all else */
+function statementFor(count: number, areTraced: boolean): Statement {
 	const rows = Array.from({ length: count }, (_, row) => {
 		const first = 4 + row * columnTypes.length;
-		return `(${columnTypes.map((type, column) => `$${first + column}::${type}`).join(", ")})`;
+		const columns = columnTypes.map((type, column) => `$${first + column}::${type}`);
+		if (areTraced) columns.push(`$${4 + count * columnTypes.length + row}::text`);
+		return `(${columns.join(", ")})`;
 	});
 	return {
-		name: `accept-tasks-${count}`,
+		name: `accept-tasks-${count}${areTraced ? "-traced" : ""}`,
 		text: `
 			insert into muster.task
-				(site_id, operation, idempotency_key, fingerprint, dry_run, token_id, item_count, items, odd_numbers)
+				(site_id, operation, idempotency_key, fingerprint, dry_run, token_id, item_count, items,
+				odd_numbers${areTraced ? ", traceparent" : ""})
 			select $1, * from (values ${rows.join(", ")}) as submitted
 			where $3 >= (
 				select count(*)

@@ -52,13 +52,15 @@ export type ClaimOutcome =
 	| { readonly kind: "outdated" }
 	/** It was tried in vain, which is noted; the site may be tried again. */
 	| { readonly kind: "failed" }
-	| {
-			readonly kind: "applied";
-			readonly taskIds: readonly string[];
-			/** Number of the last of them. */
-			readonly last: number;
-			readonly ended: Ended;
-	  };
+	| Applied;
+
+export interface Applied {
+	readonly kind: "applied";
+	readonly taskIds: readonly string[];
+	/** Number of the last of them. */
+	readonly last: number;
+	readonly ended: Ended;
+}
 
 /** Told of what went wrong without ending anything: the process goes on and the tasks are tried again. */
 export type OnTrouble = (what: string, error: unknown) => void;

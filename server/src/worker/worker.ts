@@ -5,12 +5,11 @@ import type { Database } from "../store/database.ts";
 import { deleteOldImports } from "../store/delete-old-imports.ts";
 import { deleteOldTasks } from "../store/delete-old-tasks.ts";
 import { findSitesWithWork } from "../store/find-sites-with-work.ts";
-import type { Ended } from "../store/finish-tasks.ts";
 import type { PlainTasks } from "../store/plain-tasks.ts";
 import { settleDetailFields } from "../store/settle-detail-fields.ts";
 import { settleImports } from "../store/settle-imports.ts";
 import { noteWorkerSeen } from "../store/worker-seen.ts";
-import { applyClaim, type ClaimOutcome, isLoss, type OnTrouble } from "./apply-claim.ts";
+import { type Applied, applyClaim, type ClaimOutcome, isLoss, type OnTrouble } from "./apply-claim.ts";
 import { type Ahead, aheadMax } from "./follow-claim.ts";
 import { applyFirst, applyNext, type SiteTurn, type Told } from "./next-claim.ts";
 import type { OnReady } from "./touched.ts";
@@ -45,7 +44,7 @@ export interface WorkerOptions {
 	/** Those that the API of the same process accepts. */
 	readonly plainTasks?: PlainTasks | null;
 	/** Told of each claim that was applied, with the seconds from its beginning to its commit. */
-	readonly onApplied?: (ended: Ended, seconds: number) => void;
+	readonly onApplied?: (siteId: string, claim: Applied, seconds: number) => void;
 }
 
 /** What became of a site's turn. */
@@ -178,7 +177,7 @@ export class Worker {
 				(outcome) => {
 					isOver ||= outcome.kind !== "applied";
 					if (outcome.kind !== "applied") return;
-					this.#options.onApplied?.(outcome.ended, (performance.now() - beganMs) / 1_000);
+					this.#options.onApplied?.(siteId, outcome, (performance.now() - beganMs) / 1_000);
 				},
 				() => {
 					isOver = true; // it is told below, when its turn comes

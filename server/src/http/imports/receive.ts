@@ -172,6 +172,7 @@ class Receiving {
 			itemCount,
 			items,
 			oddNumbers: hasOddNumbers,
+			traceparent: this.#call.traceparent,
 		};
 	}
 }

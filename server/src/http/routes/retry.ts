@@ -131,6 +131,7 @@ async function retry(call: Call): Promise<Reply> {
 		itemCount: items.length,
 		items: text,
 		oddNumbers: inspectJson(text).hasOddNumbers,
+		traceparent: call.traceparent,
 	});
 	return answerAccepted(call, accepted, !accepted.replayed);
 }

@@ -50,6 +50,7 @@ async function undo(call: Call): Promise<Reply> {
 		itemCount,
 		items,
 		oddNumbers: false,
+		traceparent: call.traceparent,
 	});
 	return answerAccepted(call, accepted, !accepted.replayed);
 }

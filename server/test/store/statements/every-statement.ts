@@ -4,6 +4,7 @@ import { FieldSet } from "../../../src/domain/field-set.ts";
 import type { RecordSearch } from "../../../src/domain/record-search.ts";
 import { settingsFrom } from "../../../src/domain/settings.ts";
 import { routes } from "../../../src/http/route-table.ts";
+import { acceptTasks } from "../../../src/store/accept-tasks.ts";
 import { listAccessTokens, revokeAccessToken } from "../../../src/store/access-tokens.ts";
 import { applyPlain, expectPlain } from "../../../src/store/apply-plain.ts";
 import { countOptionUse } from "../../../src/store/change-detail-field.ts";
@@ -25,6 +26,7 @@ import {
 	rewriteTasks,
 } from "../../../src/store/erase-person.ts";
 import { expectTurn } from "../../../src/store/expect-turn.ts";
+import { findAppliedTasks } from "../../../src/store/find-applied-tasks.ts";
 import { readTasks } from "../../../src/store/find-mentions.ts";
 import { findSiteByName } from "../../../src/store/find-site.ts";
 import { findSubmission } from "../../../src/store/find-submission.ts";
@@ -61,6 +63,18 @@ const plainClaim = {
 	tasks: [] as unknown as PlainClaim["tasks"],
 	last: 1,
 	keys: new Set<string>(),
+};
+
+const followedTask = {
+	operation: "customer",
+	idempotencyKey: "1",
+	fingerprint: Buffer.alloc(32),
+	dryRun: false,
+	tokenId: siteId,
+	itemCount: 1,
+	items: "[]",
+	oddNumbers: false,
+	traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
 };
 
 /** Asks every route as its case does, lets the worker work, and forgets what is past its time. */
@@ -106,6 +120,8 @@ export async function sayTheRest(transaction: Transaction): Promise<void> {
 	await noteWorkerSeen(transaction);
 	await readWorkerSeen(transaction);
 	await findSubmission(transaction, siteId, siteId);
+	await findAppliedTasks(transaction, siteId, [siteId]);
+	await acceptTasks(transaction, siteId, [followedTask]);
 	await sayOfPersons(transaction);
 	await findDueWebhooks(transaction);
 	await claimDeliveries(transaction, { siteId, webhookId: siteId }, 1);
