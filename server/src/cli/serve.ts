@@ -9,6 +9,9 @@ import { UserError } from "./user-error.ts";
 /** Time that requests in flight and the current transaction get to end, in milliseconds. */
 const stopMs = 15_000;
 
+/** Time that others in this process get to end after us, in milliseconds. */
+const lingerMs = 200;
+
 export function addServe(program: Command): void {
 	program
 		.command("serve")
@@ -57,6 +60,8 @@ async function run(parts: Parts, version: string): Promise<void> {
 	});
 	console.log(greeting(running, parts, config.dataFolder, devEnvironment));
 	await stopped;
+	// Nothing of ours is left; what was loaded ahead of us may still wait for a collector that does not answer.
+	setTimeout(() => process.exit(), lingerMs).unref();
 }
 
 function plain(error: unknown, host: string, port: number): unknown {

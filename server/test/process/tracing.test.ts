@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { aDatabase } from "../muster.ts";
@@ -12,25 +14,26 @@ const example = fileURLToPath(new URL("../../../examples/tracing.mjs", import.me
 const cleanups: (() => Promise<unknown>)[] = [];
 let receiver: OtlpReceiver;
 let api: Program;
-let start: (service: string, ...parameters: string[]) => Program;
+let start: (service: string, variables: Readonly<Record<string, string>>, ...parameters: string[]) => Program;
 let environment: Record<string, string>;
 beforeAll(async () => {
 	receiver = await anOtlpReceiver();
 	cleanups.push(receiver.close);
 	const [database, folder] = await Promise.all([aDatabase(), aFolder()]);
 	cleanups.push(folder.remove, database.drop);
-	start = (service, ...parameters) => {
+	start = (service, variables, ...parameters) => {
 		const program = startProgram(parameters, {
 			MUSTER_DATA: folder.path,
 			DATABASE_URL: database.url,
 			NODE_OPTIONS: `--import ${example}`,
 			OTEL_SERVICE_NAME: service,
 			OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+			...variables,
 		});
 		cleanups.push(() => program.end("SIGKILL"));
 		return program;
 	};
-	api = start("muster-api", "serve", "--no-worker");
+	api = start("muster-api", {}, "serve", "--no-worker");
 	await api.printed("Muster is ready");
 	environment = await readDevEnvironment(folder.path);
 });
@@ -64,7 +67,7 @@ test("a request is followed from its client into its task, in whichever process 
 	expect(await send([person("ann"), { email: "none" }], one.traceparent, key)).toEqual(first);
 	expect((await send([], two.traceparent)).status).toBe(400);
 	// The three wait by now, and so are carried out together; the next one by itself.
-	const worker = start("muster-worker", "worker");
+	const worker = start("muster-worker", {}, "worker");
 	const ended = await ask(`tasks/${third.body.taskId}?wait=20`);
 	expect(ended.body).toMatchObject({ status: "COMPLETED" });
 	// "qm:<site>:<id>"
@@ -182,6 +185,41 @@ test("a request is followed from its client into its task, in whichever process 
 	for (const told of ["acme.com", "Secret", key, environment.MUSTER_TOKEN ?? ""]) {
 		expect(receiver.texts()).not.toContain(told);
 	}
+});
+
+test("a collector that takes spans and never answers holds up no request, and a stop for three seconds", async () => {
+	let asked = 0;
+	const silent = createServer(() => {
+		asked += 1;
+	});
+	await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+	cleanups.push(async () => {
+		silent.closeAllConnections();
+		silent.close();
+	});
+	const { port } = silent.address() as AddressInfo;
+	const worker = start(
+		"muster-worker",
+		{ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
+		"worker",
+	);
+	const server = start(
+		"muster-api",
+		{ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
+		"serve",
+		"--no-worker",
+	);
+	await Promise.all([worker.printed("is ready"), server.printed("Muster is ready")]);
+	environment = { ...environment, MUSTER_URL: /ready at (\S+)/.exec(server.output())?.[1] ?? "" };
+	const { status, body } = await send([{ email: "bob@acme.com" }], aClient("01").traceparent);
+	expect(status).toBe(202);
+	expect((await ask(`tasks/${body.taskId}?wait=20`)).body).toMatchObject({ status: "COMPLETED" });
+	const beganMs = performance.now();
+	const ends = await Promise.all([worker, server].map((program) => program.end("SIGTERM")));
+	expect(ends.map(({ code }) => code)).toEqual([0, 0]);
+	// The SDK itself gives up after ten.
+	expect(performance.now() - beganMs).toBeLessThan(8_000);
+	expect(asked).toBe(2);
 });
 
 type Client = ReturnType<typeof aClient>;
