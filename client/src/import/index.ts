@@ -1,7 +1,7 @@
 export { checkRow, keyOfRow, tooManyCells } from "./check-row.ts";
 export { type Check, checkRows } from "./check-rows.ts";
 export { ColumnTally } from "./column-tally.ts";
-export { csvReading, recordLengthMax } from "./csv-reading.ts";
+export { csvReading, RecordLines, recordLengthMax } from "./csv-reading.ts";
 export { distinctHeaders } from "./distinct-headers.ts";
 export { type Encoding, findEncoding } from "./encoding.ts";
 export { type FaultGroup, FaultGroups, type PlacedFault, type RowPlace } from "./fault-groups.ts";

@@ -4,6 +4,7 @@ import {
 	type Encoding,
 	type FileRow,
 	findEncoding,
+	RecordLines,
 	type RowFile,
 	recordLengthMax,
 	sniffFormat,
@@ -72,15 +73,15 @@ async function* rowsOf(
 	corrected: Corrected,
 ): AsyncGenerator<FileRow, void> {
 	let isHeader = true;
+	const lines = new RecordLines();
 	for await (const { record, info } of recordsOf(file, encoding, delimiter)) {
+		const line = lines.startOf(record, info.lines);
 		if (isHeader) {
 			columns.splice(0, columns.length, ...distinctHeaders(record));
 			isHeader = false;
 			continue;
 		}
 		if (record.every((cell) => cell.trim() === "")) continue;
-		// A record's line is told where it ends.
-		const line = info.lines - record.reduce((sum, cell) => sum + cell.split("\n").length - 1, 0);
 		yield { line, cells: corrected.get(line) ?? record };
 	}
 }
