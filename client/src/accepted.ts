@@ -1,7 +1,35 @@
 import type { Answer, Connection } from "./connection.ts";
+import { type OperationName, operationNamed } from "./contract/operations.ts";
+import type { Dialect } from "./contract/paths.ts";
 import type { SubmitOptions, Submitted } from "./options.ts";
 import { readTask } from "./task.ts";
 import { unexpected } from "./unexpected.ts";
+
+/** @param items a list, as JSON: written once, by whoever needs its text for more than the request */
+export async function submitItems(
+	connection: Connection,
+	dialect: Dialect,
+	operation: OperationName,
+	items: string,
+	{ idempotencyKey, dryRun, waitSeconds, signal }: SubmitOptions & { readonly idempotencyKey: string },
+): Promise<Submitted> {
+	const { path, itemsKeys } = operationNamed(operation);
+	// The guide's key stands first, the reference's last.
+	const itemsKey = itemsKeys[dialect === "guide" ? 0 : itemsKeys.length - 1] ?? "";
+	const answer = await connection.ask({
+		method: "POST",
+		path,
+		query: { dryRun: dryRun === true ? true : undefined },
+		headers: {
+			"idempotency-key": idempotencyKey,
+			...(waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }),
+		},
+		json: `{"${itemsKey}":${items}}`,
+		waitSeconds,
+		signal,
+	});
+	return readAccepted(path, answer, idempotencyKey);
+}
 
 /** Asks for a new task that comes of an ended one: once without a key, however often it is asked for. */
 export async function askOfTask(

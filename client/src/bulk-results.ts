@@ -56,15 +56,18 @@ export function idsOfFailures(task: Task, items: readonly object[]): readonly st
 	return [...new Set(ids)];
 }
 
-/** What an item names its record by, as it is compared. */
+const nameKeys = ["customerId", "organizationId", "id", "email", "name"] as const;
+
+/** What an item names its record by, as it is compared. The reference has it under `payload`, which counts for more. */
 export function namesOf(item: object): string[] {
-	const { payload, ...own } = item as Readonly<Record<string, unknown>>;
-	const named = { ...own, ...(typeof payload === "object" ? payload : {}) } as Readonly<
-		Record<string, unknown>
-	>;
-	return ["customerId", "organizationId", "id", "email", "name"].flatMap((key) =>
-		named[key] === undefined ? [] : [plain(named[key])],
-	);
+	const own = item as Readonly<Record<string, unknown>>;
+	const payload = (typeof own.payload === "object" ? own.payload : null) as typeof own | null;
+	const names: string[] = [];
+	for (const key of nameKeys) {
+		const name = payload !== null && key in payload ? payload[key] : own[key];
+		if (name !== undefined) names.push(plain(name));
+	}
+	return names;
 }
 
 function plain(name: unknown): string {

@@ -55,9 +55,10 @@ export interface BulkProgress {
 
 /** The part of a client that a run works with. */
 export interface BulkService {
+	/** @param items each as JSON */
 	submit(
 		operation: OperationName,
-		items: readonly object[],
+		items: readonly string[],
 		options: { idempotencyKey: string; dryRun: boolean; waitSeconds: number; signal: AbortSignal },
 	): Promise<{ readonly taskId: string; readonly task?: Task }>;
 	waitForTask(taskId: string, options: { timeoutSeconds: number; signal: AbortSignal }): Promise<Task>;
@@ -97,8 +98,11 @@ export async function* runBulk<Row>(
 		const failures: unknown[] = [];
 		const keep = (error: unknown): void => void failures.push(error);
 		const take = () => parts.next().then(({ value }) => value, keep);
+		const concurrency = options.concurrency ?? concurrencyUsual;
 		for (let part = await take(); part; part = await take()) {
 			signal.throwIfAborted();
+			// The next request is ready when its turn comes, and goes out before the results of an ended one are told of.
+			const ended = underWay.length < concurrency ? [] : ((await underWay.shift()?.ending) ?? []);
 			const { names } = part;
 			// Of two requests that name one record, the later one is sent when the earlier one has ended: the last row wins.
 			const before = underWay.filter((other) => haveCommon(other.names, names)).map(({ ending }) => ending);
@@ -106,9 +110,7 @@ export async function* runBulk<Row>(
 			// It is awaited when its turn comes; until then nobody else listens.
 			ending.catch(() => undefined);
 			underWay.push({ names, ending });
-			if (underWay.length >= (options.concurrency ?? concurrencyUsual)) {
-				yield* (await underWay.shift()?.ending) ?? [];
-			}
+			yield* ended;
 		}
 		for (let next = underWay.shift(); next !== undefined; next = underWay.shift()) yield* await next.ending;
 		if (failures.length > 0) throw failures[0];
@@ -171,10 +173,14 @@ class Run<Row> {
 		const { taskId } = submitted;
 		const timeoutSeconds = this.#options.taskSeconds ?? taskSecondsUsual;
 		const task = submitted.task ?? (await this.#service.waitForTask(taskId, { timeoutSeconds, signal }));
-		const found = await this.#itemResults(task, part);
+		const sole = this.#soleOutcome(task);
+		const found = sole === null ? await this.#itemResults(task, part) : [];
 		return part.rows.map((row, index) => {
-			const { index: _, ...result } = found[index] ?? { index, outcome: "succeeded" as const };
-			return { row, place: part.place + index, taskId, ...result };
+			const place = part.place + index;
+			const result = found[index];
+			if (result === undefined) return { row, place, taskId, outcome: sole ?? "succeeded" };
+			const { index: _, ...told } = result;
+			return { row, place, taskId, ...told };
 		});
 	}
 
@@ -185,7 +191,7 @@ class Run<Row> {
 		const signal = this.#signal;
 		for (;;) {
 			try {
-				return await this.#service.submit(this.#operation, part.items, {
+				return await this.#service.submit(this.#operation, part.texts, {
 					idempotencyKey: `${source === undefined ? "" : `${source}-`}${this.#operation}-${part.place}-${idempotencyKey}`,
 					dryRun,
 					waitSeconds,
@@ -198,13 +204,16 @@ class Run<Row> {
 		}
 	}
 
+	/** What became of every row, where the summary tells all that there is to tell; else null. */
+	#soleOutcome({ summary }: Task): ItemOutcome | null {
+		const needsEach = this.#options.withIds === true || this.#options.dryRun === true;
+		if (summary === null || needsEach) return null;
+		const only = soleOutcome(summary);
+		return only === "failed" ? null : only;
+	}
+
 	async #itemResults(task: Task, part: Part<Row>): Promise<readonly (FoundResult | undefined)[]> {
 		if (task.summary === null) return resultsByFailures(task, part.items, await this.#keysOf(task, part));
-		const only = soleOutcome(task.summary);
-		const needsEach = this.#options.withIds === true || this.#options.dryRun === true;
-		if (only !== null && only !== "failed" && !needsEach) {
-			return part.items.map((_, index) => ({ index, outcome: only }));
-		}
 		const results: FoundResult[] = [];
 		for await (const result of this.#service.results(task.taskId, { signal: this.#signal }))
 			results[result.index] = result as FoundResult; // no bulk operation deletes

@@ -1,12 +1,12 @@
-import { askOfTask, readAccepted } from "./accepted.ts";
-import { runBulk } from "./bulk.ts";
+import { askOfTask, submitItems } from "./accepted.ts";
+import { type BulkService, runBulk } from "./bulk.ts";
 import type { Connection, Query } from "./connection.ts";
 import { connectionOf } from "./connection-of.ts";
 import { Connectors } from "./connectors.ts";
 import type { CustomerProfile } from "./contract/customer.ts";
 import type { DetailField, DetailFieldChange, FieldOwner, NewDetailField } from "./contract/detail-field.ts";
 import type { HistoryEntry } from "./contract/history.ts";
-import { type Entity, type OperationName, operationNamed } from "./contract/operations.ts";
+import type { Entity, OperationName } from "./contract/operations.ts";
 import type { OrganizationProfile } from "./contract/organization.ts";
 import type { Dialect } from "./contract/paths.ts";
 import type { FailedRequest, ItemResult, Outcome } from "./contract/task.ts";
@@ -94,29 +94,14 @@ export class MusterClient {
 	 * Sends items for a bulk operation. When this resolves they are saved and will be carried out.
 	 * @param items of the guide's or the reference's shape; at most `operationNamed(operation).itemsMax`
 	 */
-	async submit(
+	submit(
 		operation: OperationName,
 		items: readonly object[],
 		options: SubmitOptions = {},
 	): Promise<Submitted> {
-		const { path, itemsKeys } = operationNamed(operation);
-		const idempotencyKey = options.idempotencyKey ?? crypto.randomUUID();
-		const { waitSeconds } = options;
-		// The guide's key stands first, the reference's last.
-		const itemsKey = itemsKeys[this.dialect === "guide" ? 0 : itemsKeys.length - 1] ?? "";
-		const answer = await this.#connection.ask({
-			method: "POST",
-			path,
-			query: { dryRun: options.dryRun === true ? true : undefined },
-			headers: {
-				"idempotency-key": idempotencyKey,
-				...(waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }),
-			},
-			body: { [itemsKey]: items },
-			waitSeconds,
-			signal: options.signal,
-		});
-		return readAccepted(path, answer, idempotencyKey);
+		const { idempotencyKey = crypto.randomUUID() } = options;
+		const named = { ...options, idempotencyKey };
+		return submitItems(this.#connection, this.dialect, operation, JSON.stringify(items), named);
 	}
 
 	/** The failed items of a task as they were sent: a body to correct and to submit, under a new key. */
@@ -167,8 +152,15 @@ export class MusterClient {
 	 * `for await (const { row, outcome, errors } of client.bulk("customer.profile").run(rows)) ...`
 	 */
 	bulk(operation: OperationName): Bulk {
+		const service: BulkService = {
+			submit: (of, items, options) =>
+				submitItems(this.#connection, this.dialect, of, `[${items.join(",")}]`, options),
+			waitForTask: (taskId, options) => this.waitForTask(taskId, options),
+			results: (taskId, options) => this.results(taskId, options),
+			records: this.records,
+		};
 		return {
-			run: (rows, options = {}) => runBulk(this, operation, rows, { ...options, sleep: this.#sleep }),
+			run: (rows, options = {}) => runBulk(service, operation, rows, { ...options, sleep: this.#sleep }),
 		};
 	}
 

@@ -23,6 +23,8 @@ export interface Ask {
 	readonly headers?: Readonly<Record<string, string>>;
 	/** Sent as JSON. */
 	readonly body?: unknown;
+	/** A body that is JSON already. */
+	readonly json?: string;
 	/** How long the service is asked to wait before it answers. */
 	readonly waitSeconds?: number | undefined;
 	/** Not tried again: repeated, it would not do the same. */
@@ -62,7 +64,7 @@ export class Connection {
 	/** @throws MusterError, MusterNetworkError, MusterTimeoutError, or the signal's reason */
 	ask(ask: Ask): Promise<Answer> {
 		// Written once, so that every try sends the same bytes.
-		const body = ask.body === undefined ? null : JSON.stringify(ask.body);
+		const body = ask.json ?? (ask.body === undefined ? null : JSON.stringify(ask.body));
 		return this.#retry(ask, () => this.#try(ask, body));
 	}
 

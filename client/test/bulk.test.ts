@@ -91,6 +91,26 @@ test("rows are taken as they are needed, and a caller who stops early takes no m
 	expect(taken).toBeLessThan(500);
 });
 
+test("the next request is on its way while the rows of an ended one are still looked at", async () => {
+	const { token } = await muster.aSite();
+	const second = Promise.withResolvers<void>();
+	let posts = 0;
+	const counting: typeof fetch = (url, init) => {
+		posts += 1;
+		if (posts === 2) second.resolve();
+		return fetch(url, init);
+	};
+	const client = new MusterClient({ url: muster.url, token, fetch: counting });
+	const places: number[] = [];
+	for await (const { place } of client
+		.bulk("customer.profile")
+		.run(rowsOf("ahead", 250), { toItem, concurrency: 1 })) {
+		await second.promise;
+		places.push(place);
+	}
+	expect(places).toEqual([...Array(250).keys()]);
+});
+
 test("details are cut so that no request has more edits than one may", async () => {
 	const client = await aClient();
 	const people = rowsOf("edits", 30).filter(({ mail }) => mail.includes("@"));
