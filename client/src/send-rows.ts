@@ -52,6 +52,8 @@ class Run {
 	readonly #faults = new FaultGroups();
 	/** Names of organizations that were sent. */
 	readonly #names = new SeenKeys();
+	/** Names of organizations that rows of customers have had. */
+	readonly #companies = new SeenKeys();
 	/** Of a dry run: those that it would make. */
 	readonly #absent = new SeenKeys();
 	readonly #organizationIds: OrganizationIds;
@@ -169,7 +171,10 @@ class Run {
 		const { dialect } = this.#sending.client;
 		for await (const { line, cells } of file.rows(columns)) {
 			if (this.#sending.interrupted.aborted) throw new Interrupted();
+			// In most files the first rows name all of them, and the others need not be read for that.
+			if (this.#companies.size === this.#importRun.companies && !this.#companies.isFull) return;
 			for (const name of organizationsOf(plan, cells)) {
+				this.#companies.add(name);
 				if (!this.#names.add(name)) continue;
 				const item = dialect === "reference" ? { operationType: "UPSERT", payload: { name } } : { name };
 				yield { line, cells, name, item };

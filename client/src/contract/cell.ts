@@ -11,7 +11,8 @@ export function guardCell(text: string): string {
 
 /** Takes the apostrophe of guardCell off again, and no other. */
 export function unguardCell(cell: string): string {
-	return guarded.test(cell) ? cell.slice(1) : cell;
+	// Most cells are told by their first character, which costs less than the pattern.
+	return cell.startsWith("'") && guarded.test(cell) ? cell.slice(1) : cell;
 }
 
 /** Several texts in one cell: `Red;Blue`. A semicolon or backslash inside a text gets a backslash before it. */

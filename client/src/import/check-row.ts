@@ -1,5 +1,5 @@
 import { cellOf } from "./item-of-row.ts";
-import { type FilePlan, isDetail, keyTarget, placeOf, type Target } from "./plan.ts";
+import { type FilePlan, keyTarget, placeOf, shapeOf } from "./plan.ts";
 import type { RowFault } from "./row-fault.ts";
 import { isEmail, readValue, suggestValue } from "./value.ts";
 
@@ -13,7 +13,10 @@ const textCharactersMax = 10_000;
  */
 export function checkRow(plan: FilePlan, cells: readonly string[]): readonly RowFault[] {
 	if (cells.length > plan.columns.length) return [tooManyCells(plan, cells)];
-	return [...keyFaults(plan, cells), ...nameFaults(plan, cells), ...detailFaults(plan, cells)];
+	const faults = keyFaults(plan, cells);
+	addNameFaults(plan, cells, faults);
+	addDetailFaults(plan, cells, faults);
+	return faults;
 }
 
 /** Such a row is not sent: nobody knows which of its cells belongs where. */
@@ -49,28 +52,31 @@ function keyFaults(plan: FilePlan, cells: readonly string[]): RowFault[] {
 	return [{ code: "invalid_email", column, value, message }];
 }
 
-const names: readonly Target[] = ["name", "displayName", "firstName", "lastName", "organization"];
+const names = ["name", "displayName", "firstName", "lastName", "organization"] as const;
 
-function nameFaults(plan: FilePlan, cells: readonly string[]): RowFault[] {
-	return plan.columns.flatMap(({ column, target }, place) => {
+function addNameFaults(plan: FilePlan, cells: readonly string[], faults: RowFault[]): void {
+	for (const name of names) {
+		const place = placeOf(plan, name);
+		if (place < 0 || (cells[place] ?? "").length <= charactersMax) continue;
+		const { column = "" } = plan.columns[place] ?? {};
 		const value = cellOf(cells, place);
-		const isName = typeof target === "string" && names.includes(target) && !column.endsWith("[]");
-		return isName && value.length > charactersMax ? [tooLong(column, value, charactersMax)] : [];
-	});
+		const isName = !column.endsWith("[]");
+		if (isName && value.length > charactersMax) faults.push(tooLong(column, value, charactersMax));
+	}
 }
 
-function detailFaults(plan: FilePlan, cells: readonly string[]): RowFault[] {
-	return plan.columns.flatMap(({ column, target }, place): RowFault[] => {
+function addDetailFaults(plan: FilePlan, cells: readonly string[], faults: RowFault[]): void {
+	for (const { place, target } of shapeOf(plan).details) {
 		const value = cellOf(cells, place);
-		if (!isDetail(target) || value === "") return [];
+		if (value === "") continue;
+		const { column = "" } = plan.columns[place] ?? {};
+		const most = target.type === "TEXT" ? textCharactersMax : charactersMax;
 		if (readValue(value, target) === null) {
 			const hint = suggestValue(value, target);
 			const message = `"${value}" does not fit the field ${target.detail}, a ${target.type}.`;
-			return [{ code: "invalid_detail_value", column, value, message, ...(hint && { hint }) }];
-		}
-		const most = target.type === "TEXT" ? textCharactersMax : charactersMax;
-		return value.length > most ? [tooLong(column, value, most)] : [];
-	});
+			faults.push({ code: "invalid_detail_value", column, value, message, ...(hint && { hint }) });
+		} else if (value.length > most) faults.push(tooLong(column, value, most));
+	}
 }
 
 function tooLong(column: string, value: string, most: number): RowFault {

@@ -1,7 +1,7 @@
 import { splitList, unguardCell } from "../contract/cell.ts";
 import type { Dialect } from "../contract/paths.ts";
-import { type FilePlan, isDetail, isOwnExport, keyTarget, placeOf, type RecordTarget } from "./plan.ts";
-import { readValue } from "./value.ts";
+import { type FilePlan, keyTarget, placeOf, shapeOf } from "./plan.ts";
+import { valueToSend } from "./value.ts";
 
 export interface ItemContext {
 	readonly dialect: Dialect;
@@ -20,28 +20,28 @@ export function keyOfName(name: string): string {
 
 /** The item of a profile operation that a row becomes. A blank cell leaves what the record has. */
 export function itemOfRow(plan: FilePlan, cells: readonly string[], context: ItemContext): object {
-	const read = (target: RecordTarget): string => cellOf(cells, placeOf(plan, target));
-	const key = keyTarget(plan.entity);
-	const id = read("id");
-	const record = {
-		...(id === "" ? {} : { [plan.entity === "customer" ? "customerId" : "id"]: id }),
-		// A blank key is sent as well: the service says what is wrong with it.
-		...(id !== "" && read(key) === "" ? {} : { [key]: read(key) }),
-		...displayNameOf(plan, cells, read),
-	};
+	const isReference = context.dialect === "reference";
+	// Members are put in one by one: this is done for every row of files of any size.
+	const item: Record<string, unknown> = {};
+	if (context.ref !== undefined && !isReference) item.clientRef = context.ref;
+	const keyName = keyTarget(plan.entity);
+	const [id, key] = [cellOf(cells, placeOf(plan, "id")), cellOf(cells, placeOf(plan, keyName))];
+	if (id !== "") item[plan.entity === "customer" ? "customerId" : "id"] = id;
+	// A blank key is sent as well: the service says what is wrong with it.
+	if (id === "" || key !== "") item[keyName] = key;
+	const displayName = displayNameOf(plan, cells);
+	if (displayName !== "") item.displayName = displayName;
 	const details = detailsOf(plan, cells);
-	const names = organizationsOf(plan, cells).filter((name) => context.isAbsent?.(name) !== true);
+	let names = organizationsOf(plan, cells);
+	if (context.isAbsent !== undefined) names = names.filter((name) => context.isAbsent?.(name) !== true);
+	if (isReference) return referenceItem(item, details, names, context);
+	if (details.length > 0) item.details = Object.fromEntries(details);
+	if (names.length > 0) item.organizations = names;
 	const products = namesIn(plan, cells, "products");
-	const sourceUpdatedAt = read("sourceUpdatedAt");
-	if (context.dialect === "reference") return referenceItem(record, details, names, context);
-	return {
-		...(context.ref === undefined ? {} : { clientRef: context.ref }),
-		...record,
-		...(details.length === 0 ? {} : { details: Object.fromEntries(details) }),
-		...(names.length === 0 ? {} : { organizations: names }),
-		...(products.length === 0 ? {} : { products }),
-		...(sourceUpdatedAt === "" ? {} : { sourceUpdatedAt }),
-	};
+	if (products.length > 0) item.products = products;
+	const sourceUpdatedAt = cellOf(cells, placeOf(plan, "sourceUpdatedAt"));
+	if (sourceUpdatedAt !== "") item.sourceUpdatedAt = sourceUpdatedAt;
+	return item;
 }
 
 /** A cell as it is meant: without blanks around it, and without what an export puts before a formula. */
@@ -66,38 +66,35 @@ function namesIn(
 ): readonly string[] {
 	const place = placeOf(plan, target);
 	const text = cellOf(cells, place);
+	if (text === "") return [];
 	// Muster's own export has several in a cell, and says so in the header.
 	const isList = plan.columns[place]?.column.endsWith("[]") === true;
-	return (isList ? splitList(text) : [text]).filter((name) => name !== "");
+	return isList ? splitList(text).filter((name) => name !== "") : [text];
 }
 
-function displayNameOf(
-	plan: FilePlan,
-	cells: readonly string[],
-	read: (target: RecordTarget) => string,
-): { displayName?: string } {
-	if (plan.entity !== "customer") return {};
-	const joined = [read("firstName"), read("lastName")].filter((name) => name !== "").join(" ");
-	const own = isExactPlan(plan) ? exactCellOf(cells, placeOf(plan, "displayName")) : read("displayName");
-	const displayName = own || joined;
-	return displayName === "" ? {} : { displayName };
-}
-
-/** In a file that Muster wrote, blanks around a text are the text's. */
-function isExactPlan({ columns }: FilePlan): boolean {
-	return isOwnExport(columns.map(({ column }) => column));
+/** "" where there is none. */
+function displayNameOf(plan: FilePlan, cells: readonly string[]): string {
+	if (plan.entity !== "customer") return "";
+	const place = placeOf(plan, "displayName");
+	const own = shapeOf(plan).isExact ? exactCellOf(cells, place) : cellOf(cells, place);
+	if (own !== "") return own;
+	const first = cellOf(cells, placeOf(plan, "firstName"));
+	const last = cellOf(cells, placeOf(plan, "lastName"));
+	return first === "" || last === "" ? first + last : `${first} ${last}`;
 }
 
 type Detail = readonly [name: string, value: string | readonly string[]];
 
 function detailsOf(plan: FilePlan, cells: readonly string[]): readonly Detail[] {
-	const isExact = isExactPlan(plan);
-	return plan.columns.flatMap(({ target }, place): Detail[] => {
+	const { details, isExact } = shapeOf(plan);
+	const found: Detail[] = [];
+	for (const { place, target } of details) {
 		const text = cellOf(cells, place);
-		if (!isDetail(target) || text === "") return [];
-		if (isExact && target.type === "TEXT") return [[target.detail, exactCellOf(cells, place)]];
-		return [[target.detail, readValue(text, target) ?? text]];
-	});
+		if (text === "") continue;
+		const isToTheLetter = isExact && target.type === "TEXT";
+		found.push([target.detail, isToTheLetter ? exactCellOf(cells, place) : valueToSend(text, target)]);
+	}
+	return found;
 }
 
 function referenceItem(

@@ -59,7 +59,31 @@ export function isOwnExport(columns: readonly string[]): boolean {
 
 /** Place of the column that is the target, or -1. */
 export function placeOf(plan: FilePlan, target: RecordTarget): number {
-	return plan.columns.findIndex((column) => column.target === target);
+	return shapeOf(plan).places[target] ?? -1;
+}
+
+/** What every row of a plan asks anew, found out once. */
+export interface Shape {
+	readonly places: Readonly<Partial<Record<RecordTarget, number>>>;
+	readonly details: readonly { readonly place: number; readonly target: DetailTarget }[];
+	/** Whether blanks around a text are the text's: Muster wrote the file. */
+	readonly isExact: boolean;
+}
+
+const shapes = new WeakMap<FilePlan, Shape>();
+
+export function shapeOf(plan: FilePlan): Shape {
+	const known = shapes.get(plan);
+	if (known !== undefined) return known;
+	const places: Partial<Record<RecordTarget, number>> = {};
+	const details: { place: number; target: DetailTarget }[] = [];
+	for (const [place, { target }] of plan.columns.entries()) {
+		if (isDetail(target)) details.push({ place, target });
+		else places[target] ??= place;
+	}
+	const shape = { places, details, isExact: isOwnExport(plan.columns.map(({ column }) => column)) };
+	shapes.set(plan, shape);
+	return shape;
 }
 
 /** The target that names the records of an entity. */

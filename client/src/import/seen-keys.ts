@@ -9,6 +9,11 @@ export class SeenKeys {
 		return this.#hashes.size;
 	}
 
+	/** Whether there may be texts that it does not know of. */
+	get isFull(): boolean {
+		return this.#hashes.size >= keysMax;
+	}
+
 	/** @returns whether the text is new */
 	add(text: string): boolean {
 		const hash = hashOf(text);

@@ -13,7 +13,7 @@ export interface ValueForm {
 /**
  * The value of a cell as it is sent: days as YYYY-MM-DD, yes and no as true and false, lists as lists.
  * @param text without blanks around it, not empty
- * @returns null where it does not fit; it is then sent as it stands, for the service is the judge and says why
+ * @returns null where it does not fit
  */
 export function readValue(text: string, form: ValueForm): string | readonly string[] | null {
 	switch (form.type) {
@@ -37,6 +37,20 @@ export function readValue(text: string, form: ValueForm): string | readonly stri
 			const values = splitList(text).map((value) => value.trim());
 			return values.every((value) => optionOf(value, form.options) !== null) ? values : null;
 		}
+	}
+}
+
+/** The value of a cell for an item: what does not fit its form as it stands, for the service is the judge and says why. */
+export function valueToSend(text: string, form: ValueForm): string | readonly string[] {
+	switch (form.type) {
+		case "DATE":
+		case "BOOLEAN":
+		case "SELECT":
+		case "MULTISELECT":
+			return readValue(text, form) ?? text;
+		// The others are sent as they stand in either case.
+		default:
+			return text;
 	}
 }
 
@@ -113,10 +127,15 @@ function suggestDay(text: string): string | null {
 }
 
 function day(year = "", month = "", date = ""): string | null {
-	const text = `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}`;
-	// A day that the calendar has not, such as 02-30, reads back as another one.
-	const read = new Date(`${text}T00:00:00Z`);
-	return !Number.isNaN(read.valueOf()) && read.toISOString().startsWith(text) ? text : null;
+	const [ofMonth, ofYear] = [Number(month), Number(year)];
+	if (ofMonth < 1 || ofMonth > 12 || Number(date) < 1 || Number(date) > daysOf(ofMonth, ofYear)) return null;
+	return `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}`;
+}
+
+/** Days of a month, by the Gregorian calendar as ISO 8601 has it in every year. */
+function daysOf(month: number, year: number): number {
+	if (month !== 2) return [4, 6, 9, 11].includes(month) ? 30 : 31;
+	return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
 }
 
 function optionOf(text: string, options: readonly string[]): string | null {
