@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { addAudit } from "./audit.ts";
 import { addBackup } from "./backup.ts";
 import { addConsole } from "./console.ts";
@@ -14,6 +14,7 @@ import { addSearchIndex } from "./search-index.ts";
 import { addServe } from "./serve.ts";
 import { addSettings } from "./settings.ts";
 import { addSite } from "./site.ts";
+import { addHelp, SuggestingCommand } from "./suggesting-command.ts";
 import { addSync } from "./sync/command.ts";
 import { addTargetSinger } from "./target-singer.ts";
 import { addTasks } from "./tasks.ts";
@@ -28,7 +29,7 @@ Examples:
 
 /** Every command. They inherit from the program how help looks and how a mistyped word is answered. */
 export function makeProgram(version: string): Command {
-	const program = new Command("muster")
+	const program = new SuggestingCommand("muster")
 		.description("An open server for the customer service management bulk APIs")
 		.version(version, "--version", "print the version")
 		.showSuggestionAfterError()
@@ -42,9 +43,6 @@ export function makeProgram(version: string): Command {
 		.configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, "muster:")) })
 		.addHelpText("after", examples)
 		.exitOverride();
-	program.addHelpCommand(
-		new Command("help").argument("[command]").description("Say more of a command").helpGroup("Server:"),
-	);
 	program.commandsGroup("Server:");
 	addServe(program);
 	addConsole(program);
@@ -52,6 +50,7 @@ export function makeProgram(version: string): Command {
 	addMigrate(program);
 	addBackup(program);
 	addDemo(program);
+	addHelp(program);
 	program.commandsGroup("Records:");
 	addImport(program);
 	addMap(program);

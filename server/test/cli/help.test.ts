@@ -87,6 +87,31 @@ test.each(groups)("a mistyped command of muster %s gets a suggestion", async (pa
 	});
 });
 
+test.each([
+	["help imprt", "unknown command 'imprt'\n(Did you mean import?)"],
+	["help tasks lst", "unknown command 'lst'\n(Did you mean list?)"],
+	["tasks help lst", "unknown command 'lst'\n(Did you mean list?)"],
+	["org", "unknown command 'org'\n(Did you mean organizations?)"],
+	["tasks --wit", "unknown option '--wit'\n(Did you mean `muster tasks list --with-failures`?)"],
+	[
+		"tasks --with-failurs",
+		"unknown option '--with-failurs'\n(Did you mean `muster tasks list --with-failures`?)",
+	],
+	["tasks list --wit", "unknown option '--wit'\n(Did you mean --with-failures?)"],
+	["import --cre=yes", "unknown option '--cre=yes'\n(Did you mean --create-fields?)"],
+	["import --da dmy", "unknown option '--da'\n(Did you mean --dates?)"],
+	["customers --qqqq", "unknown option '--qqqq'"],
+])("muster %s is told what was probably meant", async (words, answer) => {
+	expect(await say(...words.split(" "))).toMatchObject({ out: "", err: `muster: ${answer}\n` });
+});
+
+test("help says more of a command, however deep it lies", async () => {
+	const [asked, flag] = [await say("help", "tasks", "list"), await say("tasks", "list", "--help")];
+	expect(asked.out).toContain("Usage: muster tasks list");
+	expect(asked.out).toBe(flag.out);
+	expect((await say("help")).out).toBe((await say("--help")).out);
+});
+
 test("a mistyped command of the program gets a suggestion, on standard error and with the code of wrong usage", async () => {
 	expect(await runProgram(["custmers"], {})).toMatchObject({
 		code: 2,
