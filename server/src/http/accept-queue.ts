@@ -28,6 +28,12 @@ export interface Acceptance {
 	readonly replayed: boolean;
 }
 
+/** A task with what was made of its items. */
+export interface AcceptedTogether {
+	readonly task: NewTask;
+	readonly work: PlainWork | null;
+}
+
 interface Waiting {
 	readonly task: NewTask;
 	readonly unfinishedMax: number;
@@ -87,7 +93,7 @@ export class AcceptQueue {
 	async acceptTogether(
 		siteId: string,
 		ownMax: number,
-		tasks: readonly NewTask[],
+		tasks: readonly AcceptedTogether[],
 		also: (transaction: Transaction) => Promise<unknown>,
 	): Promise<boolean> {
 		if (tasks.length > 0 && this.#whole.isFull()) return false;
@@ -97,7 +103,8 @@ export class AcceptQueue {
 				// Asked first, because the tasks are long and may have to come again and again.
 				const unfinished = await countUnfinishedTasks(transaction, siteId, ownMax);
 				if (unfinished + tasks.length > ownMax) return null;
-				accepted = await acceptTasks(transaction, siteId, tasks, ownMax);
+				const own = tasks.map(({ task }) => task);
+				accepted = await acceptTasks(transaction, siteId, own, ownMax);
 				if (accepted.length < tasks.length) return null;
 			}
 			await transaction.commit(() => also(transaction));
@@ -105,9 +112,10 @@ export class AcceptQueue {
 		});
 		if (created === null) return false;
 		if (created.length > 0) {
+			const works = new Map(tasks.map(({ task, work }) => [keyOf(task), work]));
 			this.#onAccepted(
 				siteId,
-				created.map((task) => ({ ...task, work: null })),
+				created.map((task) => ({ ...task, work: works.get(keyOf(task)) ?? null })),
 			);
 		}
 		return true;

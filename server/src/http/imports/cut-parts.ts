@@ -10,6 +10,8 @@ export interface FileRow {
 	readonly end: number;
 	/** JSON; null where it is none: a blank line, a header, or one that could not be read. */
 	readonly item: string | null;
+	/** The item as parsed. */
+	readonly value: unknown;
 	/** Detail edits of it, where its operation counts them. */
 	readonly edits: number;
 	/** Whether it holds numbers that are kept digit by digit; see domain/json.ts. */
@@ -29,6 +31,8 @@ export type ReadRows = (block: Buffer, isLast: boolean) => readonly FileRow[];
 export interface CutPart extends ImportPart {
 	/** A JSON list. */
 	readonly items: string;
+	/** The items as parsed. */
+	readonly values: readonly unknown[];
 	readonly hasOddNumbers: boolean;
 }
 
@@ -159,6 +163,7 @@ class PartInMaking {
 	readonly #hash: Hash = createHash("sha256");
 	readonly #pieces: Buffer[] = [];
 	readonly #items: string[] = [];
+	readonly #values: unknown[] = [];
 	readonly #unreadable: UnreadableLine[] = [];
 	#hasOddNumbers = false;
 	#lineCount = 0;
@@ -185,6 +190,7 @@ class PartInMaking {
 		if (row.fault !== null) this.#unreadable.push({ line, ...row.fault });
 		if (row.item === null) return;
 		this.#items.push(row.item);
+		this.#values.push(row.value);
 		this.edits += row.edits;
 		this.#hasOddNumbers ||= row.hasOddNumbers;
 	}
@@ -223,6 +229,7 @@ class PartInMaking {
 			lines: Buffer.concat(this.#pieces).toString().replaceAll("\0", "\ufffd"),
 			unreadable: this.#unreadable,
 			items: `[${this.#items.join(",")}]`,
+			values: this.#values,
 			hasOddNumbers: this.#hasOddNumbers,
 		};
 	}

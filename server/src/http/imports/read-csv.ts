@@ -60,7 +60,7 @@ export function csvRows(
 		return records.map(({ cells, end }): FileRow => {
 			const start = textStart(block, at);
 			at = end;
-			const row = { start, end, item: null, edits: 0, hasOddNumbers: false, fault: null };
+			const row = { start, end, item: null, value: null, edits: 0, hasOddNumbers: false, fault: null };
 			if (isHeader) {
 				isHeader = false;
 				return row;
@@ -72,7 +72,7 @@ export function csvRows(
 				return { ...row, fault: { code, message, ...(hint === undefined ? {} : { hint }) } };
 			}
 			const { item, edits } = itemOf(operation, file, cells);
-			return { ...row, item: JSON.stringify(item), edits };
+			return { ...row, item: JSON.stringify(item), value: item, edits };
 		});
 	};
 }

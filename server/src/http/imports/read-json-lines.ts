@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { show } from "../../domain/fault.ts";
-import { depthMax, inspectJson, type JsonSigns } from "../../domain/json.ts";
+import { depthMax, inspectJson, type JsonSigns, parseJson } from "../../domain/json.ts";
 import { jsonFaultIndex } from "../../domain/json-fault.ts";
 import type { UnreadableLine } from "../../store/save-import-parts.ts";
 import { countEdits } from "../read-submission.ts";
@@ -36,7 +36,7 @@ function rowOf(
 	editsMax: number | undefined,
 ): FileRow {
 	const bytes = block.subarray(start, end);
-	const row = { start, end, item: null, edits: 0, hasOddNumbers: false };
+	const row = { start, end, item: null, value: null, edits: 0, hasOddNumbers: false };
 	if (!isKnownUtf8 && !isUtf8(bytes)) return { ...row, fault: notUtf8 };
 	// The mark at the beginning of a file is a blank to JavaScript, and goes with the others.
 	const text = bytes.toString().trim();
@@ -44,12 +44,12 @@ function rowOf(
 	const signs = inspectJson(text);
 	if (signs.depth > depthMax || signs.excess !== null) return { ...row, fault: excessOf(signs) };
 	try {
-		const value: unknown = JSON.parse(text);
+		const value = parseJson(text, signs);
 		const edits = editsMax === undefined ? 0 : countEdits(value);
 		if (editsMax !== undefined && edits > editsMax) {
 			return { ...row, fault: unreadable(`The line has ${edits} detail edits; ${editsMax} are allowed.`) };
 		}
-		return { ...row, item: text, edits, hasOddNumbers: signs.hasOddNumbers, fault: null };
+		return { ...row, item: text, value, edits, hasOddNumbers: signs.hasOddNumbers, fault: null };
 	} catch {
 		return { ...row, fault: notJson(text) };
 	}

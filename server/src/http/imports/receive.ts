@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ListedOperation } from "@muster/client/contract";
-import type { NewTask } from "../../store/accept-tasks.ts";
 import { errorCode } from "../../store/database.ts";
 import { findImport, type StoredImport } from "../../store/imports.ts";
+import type { PlainWork } from "../../store/plain-tasks.ts";
 import { keyOfPart, saveImportParts } from "../../store/save-import-parts.ts";
+import type { AcceptedTogether } from "../accept-queue.ts";
 import { ProblemError } from "../problem-error.ts";
 import { fingerprintOf } from "../read-submission.ts";
 import type { UploadCall } from "../route.ts";
@@ -48,6 +49,9 @@ export async function receive(
 	return receiving.end();
 }
 
+/** A part that waits to be saved, with its items judged where that can be done ahead. */
+type WaitingPart = Omit<CutPart, "values"> & { readonly work: PlainWork | null };
+
 type Place = Pick<StoredImport, "importId" | "partCount" | "receivedBytes" | "receivedLines">;
 
 class Receiving {
@@ -58,7 +62,7 @@ class Receiving {
 	readonly #totalBytes: number | null;
 	/** Behind what is being saved. */
 	#place: Place;
-	#waiting: CutPart[] = [];
+	#waiting: WaitingPart[] = [];
 	#waitingBytes = 0;
 	#takenBytes: number;
 	/** Until nothing waits, and until what is under way is saved. Neither rejects. */
@@ -76,8 +80,9 @@ class Receiving {
 		this.#takenBytes = begun.receivedBytes;
 	}
 
-	async take(part: CutPart): Promise<void> {
-		this.#waiting.push(part);
+	async take({ values, ...part }: CutPart): Promise<void> {
+		// While the parts before are being saved; the columns that come of it are less than the items.
+		this.#waiting.push({ ...part, work: this.#judge(values) });
 		this.#waitingBytes += part.endByte - this.#takenBytes;
 		this.#takenBytes = part.endByte;
 		this.#saving ??= this.#saveAll();
@@ -122,7 +127,13 @@ class Receiving {
 		this.#saving = null;
 	}
 
-	async #save(parts: readonly CutPart[], isWhole: boolean): Promise<void> {
+	#judge(items: readonly unknown[]): PlainWork | null {
+		const { services, principal } = this.#call;
+		const task = { dryRun: this.#dryRun };
+		return services.plainIntake?.judge(principal.siteId, this.#operation, { task, items }) ?? null;
+	}
+
+	async #save(parts: readonly WaitingPart[], isWhole: boolean): Promise<void> {
 		const { services, principal } = this.#call;
 		const place = this.#place;
 		const tasks = parts.flatMap((part, at) =>
@@ -161,9 +172,9 @@ class Receiving {
 		}
 	}
 
-	#taskOf(part: CutPart, idempotencyKey: string): NewTask {
-		const { items, itemCount, hasOddNumbers } = part;
-		return {
+	#taskOf(part: WaitingPart, idempotencyKey: string): AcceptedTogether {
+		const { items, itemCount, hasOddNumbers, work } = part;
+		const task = {
 			operation: this.#operation.name,
 			idempotencyKey,
 			fingerprint: fingerprintOf(this.#operation, this.#dryRun, items),
@@ -174,6 +185,7 @@ class Receiving {
 			oddNumbers: hasOddNumbers,
 			traceparent: this.#call.traceparent,
 		};
+		return { task, work };
 	}
 }
 
