@@ -204,6 +204,58 @@ describe("what is gone in HubSpot", () => {
 	});
 });
 
+test("merging, which makes a new record in HubSpot, goes on with the record of the first one and marks that of the second", async () => {
+	const desk = await aFilledDesk(20, 5);
+	const { standIn } = desk;
+	await desk.sync();
+	const [, first = "", second = ""] = standIn.records.contacts.keys();
+	const emails = [first, second].map((id) => String(standIn.records.contacts.get(id)?.properties.email));
+	const seen = async () => {
+		const { customers, organizations } = await storedRecords(desk.client);
+		expect([customers.size, organizations.size]).toEqual([20, 5]);
+		return [
+			...emails.map((email) => customers.get(email)),
+			...["Company 0", "Company 1"].map((name) => organizations.get(name)),
+		].map((record) => ({ id: record?.id, organizations: record?.organizations, details: record?.details }));
+	};
+	const before = await seen();
+	const contact = standIn.merge("contacts", first, second);
+	const [company = "", other = ""] = standIn.records.companies.keys();
+	const merged = standIn.merge("companies", company, other);
+	const dry = await desk.start(["--dry-run"]).ended;
+	expect(dry.stdout).toMatch(new RegExp(`contact:${contact} +${first} -> ${contact}`));
+	expect(dry.stdout).not.toContain(`contact:${first} `);
+	expect((await desk.sync()).report).toMatchObject({ merged: 2, customers: { created: 0 } });
+	const changes = [
+		{ "hubspot-id": contact },
+		{ "hubspot-status": "merged" },
+		{ "hubspot-id": merged },
+		{ "hubspot-status": "merged" },
+	];
+	expect(await seen()).toEqual(
+		before.map((record, place) => ({ ...record, details: { ...record.details, ...changes[place] } })),
+	);
+});
+
+test("a contact that is merged and has another email by then keeps its customer, and one that took another in, as it was before, too", async () => {
+	const desk = await aFilledDesk(20, 5);
+	const { standIn } = desk;
+	await desk.sync();
+	const before = await storedRecords(desk.client);
+	const [, first = "", second = "", third = "", fourth = ""] = standIn.records.contacts.keys();
+	const emailOf = (id: string) => String(standIn.records.contacts.get(id)?.properties.email);
+	const [former, kept] = [emailOf(first), emailOf(third)];
+	const merged = standIn.merge("contacts", first, second);
+	standIn.change("contacts", merged, { email: "new@company.example" });
+	standIn.absorb("contacts", third, fourth);
+	expect((await desk.sync()).report).toMatchObject({ merged: 2, customers: { created: 0, failed: 0 } });
+	const { customers } = await storedRecords(desk.client);
+	expect(["new@company.example", kept].map((email) => customers.get(email)?.id)).toEqual(
+		[former, kept].map((email) => before.customers.get(email)?.id),
+	);
+	expect(customers.size).toBe(20);
+});
+
 test("an email that went from one contact to another goes along, and makes no further customer", async () => {
 	const desk = await aFilledDesk(250, 5);
 	const { standIn } = desk;

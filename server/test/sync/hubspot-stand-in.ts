@@ -11,6 +11,7 @@ import { type Kind, propertiesOf } from "./hubspot-account.ts";
 //   dated paths https://developers.hubspot.com/blog/a-developers-guide-to-hubspots-date-based-api-versioning
 //   limits     https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
 //   merging    https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/merge-contacts
+//              https://developers.hubspot.com/changelog/updated-merge-functionality-for-contacts-and-companies
 
 export interface StoredRecord {
 	readonly id: string;
@@ -38,8 +39,10 @@ export interface StandIn {
 	change(kind: Kind, id: string, properties: Record<string, string | null>): void;
 	archive(kind: Kind, id: string): void;
 	restore(kind: Kind, id: string): void;
-	/** The second is merged into the first, and gone. */
-	merge(kind: Kind, primary: string, merged: string): void;
+	/** Two become a third, which has what the first had and the associations of both. @returns its id */
+	merge(kind: Kind, primary: string, merged: string): string;
+	/** The second is merged into the first and gone, as it was until merging made new records. */
+	absorb(kind: Kind, primary: string, merged: string): void;
 	close(): Promise<void>;
 }
 
@@ -83,6 +86,27 @@ export async function startStandIn(): Promise<StandIn> {
 			recordOf(kind, id).updatedAt = now();
 		},
 		merge: (kind, primary, merged) => {
+			const { properties } = recordOf(kind, primary);
+			const hs_merged_object_ids = [primary, merged]
+				.flatMap((id) => [recordOf(kind, id).properties.hs_merged_object_ids ?? [], id])
+				.flat()
+				.join(";");
+			const { id } = standIn.add(kind, { ...properties, hs_merged_object_ids }, now());
+			const { associations } = standIn;
+			if (kind === "contacts") {
+				associations.set(id, [
+					...new Set([...(associations.get(primary) ?? []), ...(associations.get(merged) ?? [])]),
+				]);
+			} else {
+				const renamed = (company: string): string => ([primary, merged].includes(company) ? id : company);
+				for (const [contact, own] of associations) {
+					associations.set(contact, [...new Set(own.map(renamed))]);
+				}
+			}
+			for (const gone of [primary, merged]) standIn.records[kind].delete(gone);
+			return id;
+		},
+		absorb: (kind, primary, merged) => {
 			const { properties } = recordOf(kind, primary);
 			const before = properties.hs_merged_object_ids;
 			standIn.change(kind, primary, { hs_merged_object_ids: before ? `${before};${merged}` : merged });

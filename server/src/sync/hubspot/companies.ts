@@ -1,8 +1,9 @@
 import type { BulkResult } from "@muster/client";
 import type { HubSpotRecord } from "./api.ts";
 import { countResult, type Place, recordName, runBulk, type SyncContext, tellLeftOut } from "./context.ts";
-import { detailsOf, mergedIdsOf, namesOf, type SyncItem } from "./item.ts";
-import { markGone } from "./mark-gone.ts";
+import { detailsOf, namesOf, type SyncItem } from "./item.ts";
+import type { KnownRecord } from "./known.ts";
+import { markMerged } from "./mark-gone.ts";
 
 interface Row {
 	readonly item: SyncItem;
@@ -33,8 +34,9 @@ export class Companies {
 	 */
 	async write(records: readonly HubSpotRecord[], { name, mayBeKnown }: Place): Promise<void> {
 		const context = this.#context;
-		const ids = records.map(({ id }) => id);
-		const known = mayBeKnown ? await context.known.find("organization", ids) : new Map();
+		const known: ReadonlyMap<string, KnownRecord> = mayBeKnown
+			? await context.known.findOrInherit("organization", records, namesOf)
+			: new Map();
 		let rows = records.flatMap((record) => this.#rowOf(record, known.get(record.id)?.id));
 		const adopted = new Set<string>();
 		for (let round = 0; rows.length > 0; round += 1) {
@@ -47,7 +49,7 @@ export class Companies {
 			}
 			rows = again;
 		}
-		if (mayBeKnown) await markGone(context, "companies", records.flatMap(mergedIdsOf), "merged", name);
+		if (mayBeKnown) await markMerged(context, "companies", records, known, name);
 	}
 
 	/** Organizations of companies, as far as they are here. */

@@ -1,9 +1,9 @@
 import type { HubSpotRecord } from "./api.ts";
 import type { Companies } from "./companies.ts";
 import { countResult, type Place, recordName, runBulk, type SyncContext, tellLeftOut } from "./context.ts";
-import { detailsOf, displayNameOf, mergedIdsOf, type SyncItem } from "./item.ts";
+import { detailsOf, displayNameOf, type SyncItem } from "./item.ts";
 import type { KnownRecord } from "./known.ts";
-import { markGone } from "./mark-gone.ts";
+import { markMerged } from "./mark-gone.ts";
 
 /**
  * Contacts become customers, in the organizations of their companies. A known one is found by its id, so that a new email is
@@ -28,9 +28,8 @@ export class Contacts {
 		aside: string[] | null,
 	): Promise<void> {
 		const context = this.#context;
-		const ids = records.map(({ id }) => id);
 		const known: ReadonlyMap<string, KnownRecord> = mayBeKnown
-			? await context.known.find("customer", ids)
+			? await context.known.findOrInherit("customer", records, emailsOf)
 			: new Map();
 		const usable = records.filter(({ id, properties }) => known.has(id) || properties.email?.trim());
 		context.tally.add("withoutKey", records.length - usable.length);
@@ -44,7 +43,7 @@ export class Contacts {
 			if (aside !== null && isTaken && aside.length < asideMax) aside.push(result.row.item.clientRef);
 			else countResult(context, "contacts", "customer", result);
 		}
-		if (mayBeKnown) await markGone(context, "contacts", records.flatMap(mergedIdsOf), "merged", name);
+		if (mayBeKnown) await markMerged(context, "contacts", records, known, name);
 	}
 
 	async #organizationsOf(records: readonly HubSpotRecord[]): Promise<ReadonlyMap<string, readonly string[]>> {
@@ -75,6 +74,10 @@ export class Contacts {
 			sourceUpdatedAt: record.updatedAt,
 		};
 	}
+}
+
+function emailsOf({ properties }: HubSpotRecord): readonly string[] {
+	return properties.email ? [properties.email] : [];
 }
 
 /** Contacts that are tried a second time at the end: they are kept with the state. */

@@ -60,7 +60,7 @@ export function namesOf({ id, properties }: HubSpotRecord): readonly string[] {
 	return [first, ...(domain && domain !== first ? [`${first} (${domain})`] : []), `${first} (HubSpot ${id})`];
 }
 
-/** Ids of the records that were merged into this one. */
+/** Ids of the records that were merged into this one. Nearly always this one was made by that. */
 export function mergedIdsOf({ id, properties }: HubSpotRecord): readonly string[] {
 	const ids = (properties.hs_merged_object_ids ?? "").split(";").map((each) => each.trim());
 	return ids.filter((each) => each !== "" && each !== id);

@@ -1,10 +1,15 @@
 import type { MusterClient } from "@muster/client";
 import type { Entity } from "@muster/client/contract";
+import { keyOfName } from "@muster/client/import";
+import type { HubSpotRecord } from "./api.ts";
 import { idField, statusField } from "./fields.ts";
+import { mergedIdsOf } from "./item.ts";
 
 /** A record of the service that a record of HubSpot's became. */
 export interface KnownRecord {
 	readonly id: string;
+	/** Its email or name. */
+	readonly key: string;
 	readonly hubspotId: string;
 	readonly status: string;
 }
@@ -50,8 +55,9 @@ export class KnownRecords {
 					? this.#client.findByDetail("customer", idField, values)
 					: this.#client.findByDetail("organization", idField, values);
 			for await (const profile of profiles) {
-				const id = "customerId" in profile ? profile.customerId : profile.id;
-				const known = this.#read(entity, id, profile.details);
+				const [id, key] =
+					"customerId" in profile ? [profile.customerId, profile.email] : [profile.id, profile.name];
+				const known = this.#read(entity, { id, key }, profile.details);
 				// Of two, the elder: the other one was given the same id by hand.
 				if (known !== null && !found.has(known.hubspotId)) found.set(known.hubspotId, known);
 			}
@@ -59,16 +65,46 @@ export class KnownRecords {
 		return found;
 	}
 
-	/** Whose record of HubSpot's an organization is; null where it is none. */
-	async ownerOf(organizationId: string): Promise<string | null> {
-		const { details } = await this.#client.getProfile("organization", organizationId);
-		return this.#read("organization", organizationId, details)?.hubspotId ?? null;
+	/**
+	 * Records that go on as those of HubSpot, by its ids: what they became themselves, or what one of those became that were
+	 * merged into them. Merging makes a new record in HubSpot, with an id of its own:
+	 * https://developers.hubspot.com/changelog/updated-merge-functionality-for-contacts-and-companies
+	 * @param keysOf emails or names that a record may have here
+	 */
+	async findOrInherit(
+		entity: Entity,
+		records: readonly HubSpotRecord[],
+		keysOf: (record: HubSpotRecord) => readonly string[],
+	): Promise<ReadonlyMap<string, KnownRecord>> {
+		const found = await this.find(
+			entity,
+			records.flatMap((record) => [record.id, ...mergedIdsOf(record)]),
+		);
+		const going = records.map((record) => {
+			const merged = mergedIdsOf(record).flatMap((id) => found.get(id) ?? []);
+			const keys = keysOf(record).map(keyOfName);
+			const heir =
+				merged.find(({ key }) => keys.includes(keyOfName(key))) ??
+				merged.find(({ status }) => status !== "merged");
+			return [record.id, found.get(record.id) ?? heir] as const;
+		});
+		return new Map(going.flatMap(([id, known]) => (known === undefined ? [] : [[id, known]])));
 	}
 
-	#read(entity: Entity, id: string, details: Readonly<Record<string, unknown>>): KnownRecord | null {
+	/** Whose record of HubSpot's an organization is; null where it is none. */
+	async ownerOf(organizationId: string): Promise<string | null> {
+		const { name, details } = await this.#client.getProfile("organization", organizationId);
+		return this.#read("organization", { id: organizationId, key: name }, details)?.hubspotId ?? null;
+	}
+
+	#read(
+		entity: Entity,
+		record: { readonly id: string; readonly key: string },
+		details: Readonly<Record<string, unknown>>,
+	): KnownRecord | null {
 		const fields = this.#fields[entity];
 		const hubspotId = fields === null ? undefined : details[fields.id];
 		if (fields === null || hubspotId === undefined) return null;
-		return { id, hubspotId: String(hubspotId), status: String(details[fields.status] ?? "") };
+		return { ...record, hubspotId: String(hubspotId), status: String(details[fields.status] ?? "") };
 	}
 }

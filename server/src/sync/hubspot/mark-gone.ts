@@ -1,6 +1,21 @@
-import { entityOf, type Kind } from "./api.ts";
+import { entityOf, type HubSpotRecord, type Kind } from "./api.ts";
 import { recordName, runBulk, type SyncContext } from "./context.ts";
 import { type RecordStatus, statusField } from "./fields.ts";
+import { mergedIdsOf } from "./item.ts";
+import type { KnownRecord } from "./known.ts";
+
+/** Does with records what it does with those that are gone, that were merged into others and do not go on as those. */
+export async function markMerged(
+	context: SyncContext,
+	kind: Kind,
+	records: readonly HubSpotRecord[],
+	known: ReadonlyMap<string, KnownRecord>,
+	name: string,
+): Promise<void> {
+	const going = new Set([...known.values()].map(({ hubspotId }) => hubspotId));
+	const ids = records.flatMap(mergedIdsOf).filter((id) => !going.has(id));
+	await markGone(context, kind, ids, "merged", name);
+}
 
 /**
  * Does with records that are gone in HubSpot what the settings say: marks them, deletes them, or leaves them. Those that
