@@ -45,6 +45,16 @@ const topics: Options = [
 	["t3", "Returns"],
 ];
 
+export const regions: [string, string][] = [
+	["north", "North"],
+	["south", "South & East"],
+];
+const yesAndNo: Options = [
+	["true", "Yes"],
+	["false", "No"],
+];
+
+/** Every type that a property may have, and every way in which one is shown. */
 export function propertiesOf(kind: Kind): readonly object[] {
 	const shared = [
 		property("hs_object_id", "Record ID", "number", "number", own),
@@ -79,6 +89,11 @@ export function propertiesOf(kind: Kind): readonly object[] {
 		property("vip", "VIP", "bool", "booleancheckbox"),
 		property("mobile", "Mobile", "phone_number", "phonenumber"),
 		property("remarks", "Remarks", "string", "textarea"),
+		property("region", "Region", "enumeration", "select", { options: regions }),
+		property("newsletter", "Newsletter", "enumeration", "booleancheckbox", { options: yesAndNo }),
+		property("biography", "Biography", "string", "html"),
+		property("contract", "Contract", "string", "file"),
+		property("health", "Health", "number", "calculation_equation"),
 		property("secret_score", "Score", "number", "number", { hidden: true }),
 	];
 }
@@ -129,6 +144,11 @@ function aContact(n: number): Record<string, string | null> {
 		vip: n % 5 === 0 ? "true" : "false",
 		mobile: null,
 		remarks: n % 13 === 0 ? "first line\nsecond line" : null,
+		region: ["north", "south", null][n % 3] ?? null,
+		newsletter: ["true", "false", null][n % 3] ?? null,
+		biography: n % 4 === 0 ? `<p>Ann &amp; <b>${n}</b></p>` : null,
+		contract: n % 10 === 0 ? String(7_000_000 + n) : null,
+		health: String(n / 4),
 		secret_score: "7",
 	};
 }

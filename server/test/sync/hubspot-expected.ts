@@ -1,5 +1,5 @@
 import type { MusterClient } from "@muster/client";
-import { tiers } from "./hubspot-account.ts";
+import { regions, tiers } from "./hubspot-account.ts";
 import type { StandIn, StoredRecord } from "./hubspot-stand-in.ts";
 
 // What the records of an account must have become, told by the table of docs/guides/hubspot.md and not by the program.
@@ -14,6 +14,7 @@ export interface Shown {
 
 const labels: Readonly<Record<string, string>> = {
 	...Object.fromEntries(tiers),
+	...Object.fromEntries(regions),
 	t1: "Billing",
 	t2: "Shipping",
 	t3: "Returns",
@@ -74,6 +75,11 @@ export function expectedCustomer(
 			vip: own.vip ? own.vip === "true" : null,
 			mobile: own.mobile,
 			remarks: own.remarks,
+			region: own.region ? labels[own.region] : null,
+			newsletter: own.newsletter ? own.newsletter === "true" : null,
+			biography: own.biography,
+			contract: own.contract,
+			health: own.health ? Number(own.health) : null,
 		}),
 	};
 }
