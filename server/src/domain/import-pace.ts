@@ -43,7 +43,8 @@ const changeTimes = 1.5;
  *
  * The shorter the way behind, the more of it is needed, because one second tells little of the next; the shorter the way
  * ahead, the more the latest counts, because it is the likeliest to stay so. So the latest third counts by the part of the
- * file that has ended, and alone where the pace has plainly become another one. Halts count as nothing.
+ * file that has ended, and alone where the pace has plainly become another one. Halts count as nothing. The tests have
+ * recorded imports: another way has to tell those no worse.
  * @returns null where too little has ended to say
  */
 export function importPace({ places, totalBytes, nowMs }: ImportPaceAsk): ImportPace | null {
