@@ -57,6 +57,26 @@ describe("the key", () => {
 		expect(stored).not.toMatch(/pat-na1|@/);
 	});
 
+	test("is an OAuth token that is renewed in its file while the run goes on", async () => {
+		const desk = await aFilledDesk();
+		const { path, remove } = await aFolder();
+		cleanups.push(remove);
+		const file = join(path, "hubspot.key");
+		await writeFile(file, desk.standIn.key);
+		let renewed = 0;
+		desk.gate.onPass = async ({ path: address, isAnswered }) => {
+			// Nothing is asked of HubSpot meanwhile.
+			if (isAnswered || !address.endsWith("/bulk")) return;
+			renewed += 1;
+			desk.standIn.key = `token-${renewed}`;
+			await writeFile(file, desk.standIn.key);
+		};
+		const { code, stderr } = await desk.start(["--key-file", file], { HUBSPOT_TOKEN: "" }).ended;
+		expect([code, stderr]).toEqual([0, expect.not.stringMatching(/pat-na1|token-/)]);
+		expect(renewed).toBeGreaterThan(3);
+		expect((await storedRecords(desk.client)).customers.size).toBe(248);
+	});
+
 	test("a run whose key was refused goes on with a good one", async () => {
 		const desk = await aFilledDesk();
 		await desk.start([], { HUBSPOT_TOKEN: "pat-expired" }).ended;

@@ -23,7 +23,8 @@ export interface StoredRecord {
 
 export interface StandIn {
 	readonly url: string;
-	readonly key: string;
+	/** The one that it knows; an OAuth token is another one after half an hour. */
+	key: string;
 	readonly records: Readonly<Record<Kind, Map<string, StoredRecord>>>;
 	/** Companies of contacts. */
 	readonly associations: Map<string, string[]>;
@@ -53,14 +54,13 @@ const [inputsMax, companiesMax] = [1_000, 3];
 const searchesASecond = 5;
 
 export async function startStandIn(): Promise<StandIn> {
-	const key = "pat-na1-0123456789-the-key-of-the-tests";
 	let lastId = 1_000;
 	const sent: number[] = [];
 	const searched: number[] = [];
 	const now = (): string => new Date().toISOString();
 
 	const standIn: Omit<StandIn, "url" | "close"> = {
-		key,
+		key: "pat-na1-0123456789-the-key-of-the-tests",
 		records: { contacts: new Map(), companies: new Map() },
 		associations: new Map(),
 		log: [],
@@ -136,7 +136,7 @@ export async function startStandIn(): Promise<StandIn> {
 		const fault = standIn.faults.shift();
 		if (fault?.status === 429) return limited(fault.policyName ?? "TEN_SECONDLY_ROLLING", {});
 		if (fault !== undefined) return refused(fault.status, "An error occurred", "INTERNAL_ERROR");
-		if (request.headers.authorization !== `Bearer ${key}`) {
+		if (request.headers.authorization !== `Bearer ${standIn.key}`) {
 			return refused(401, "Authentication credentials not found.", "INVALID_AUTHENTICATION");
 		}
 		const isSearch = url.pathname.endsWith("/search");
