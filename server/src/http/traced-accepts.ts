@@ -3,7 +3,7 @@ import { readTraceParent, writeTraceParent } from "../domain/trace-parent.ts";
 import type { NewTask } from "../store/accept-tasks.ts";
 import type { Transaction } from "../store/database.ts";
 import type { PlainWork } from "../store/plain-tasks.ts";
-import { type Acceptance, AcceptQueue } from "./accept-queue.ts";
+import { type Acceptance, type AcceptedTogether, AcceptQueue } from "./accept-queue.ts";
 import { ProblemError } from "./problem-error.ts";
 
 /**
@@ -40,14 +40,15 @@ export class TracedAcceptQueue extends AcceptQueue {
 	override async acceptTogether(
 		siteId: string,
 		ownMax: number,
-		tasks: readonly NewTask[],
+		tasks: readonly AcceptedTogether[],
 		also: (transaction: Transaction) => Promise<unknown>,
 	): Promise<boolean> {
 		const [first] = tasks;
 		if (first === undefined) return super.acceptTogether(siteId, ownMax, tasks, also);
-		const span = this.#begin(siteId, first, tasks);
+		const all = tasks.map(({ task }) => task);
+		const span = this.#begin(siteId, first.task, all);
 		return inSpan(span, async () => {
-			const own = tasks.map((task) => followed(task, span));
+			const own = tasks.map(({ task, work }) => ({ task: followed(task, span), work }));
 			const areSaved = await super.acceptTogether(siteId, ownMax, own, also);
 			// An upload that waits for room asks forty times a second. A span that is not ended is not told of.
 			if (areSaved) span.end();
