@@ -73,15 +73,15 @@ export class AcceptQueue {
 		task: NewTask,
 		judge: () => PlainWork | null = () => null,
 	): Promise<Acceptance> {
+		const { promise, resolve, reject } = Promise.withResolvers<Acceptance>();
 		const unfinishedMax = this.#whole.isFull() ? noRoom : ownMax;
-		return new Promise((resolve, reject) => {
-			const waiting = this.#waiting.get(siteId) ?? [];
-			const own: Waiting = { task, unfinishedMax, work: null, resolve, reject };
-			waiting.push(own);
-			this.#waiting.set(siteId, waiting);
-			if (!this.#saving.has(siteId)) void this.#saveAll(siteId);
-			own.work = judge();
-		});
+		const own: Waiting = { task, unfinishedMax, work: null, resolve, reject };
+		const waiting = this.#waiting.get(siteId) ?? [];
+		waiting.push(own);
+		this.#waiting.set(siteId, waiting);
+		if (!this.#saving.has(siteId)) void this.#saveAll(siteId);
+		own.work = judge();
+		return promise;
 	}
 
 	/**
