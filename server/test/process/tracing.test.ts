@@ -72,6 +72,8 @@ test("a request is followed from its client into its task, in whichever process 
 	expect(ended.body).toMatchObject({ status: "COMPLETED" });
 	// "qm:<site>:<id>"
 	const siteId = (await ask("customers")).body.results[0].customerId.split(":")[1];
+	// A path and a query may name somebody too.
+	for (const path of ["customer/ann@acme.com", "customers?email=ann@acme.com"]) await ask(path);
 	const last = await send([person("ann")], alone.traceparent);
 	await ask(`tasks/${last.body.taskId}?wait=20`);
 	for (const program of [worker, api]) expect(await program.end("SIGTERM")).toMatchObject({ code: 0 });
