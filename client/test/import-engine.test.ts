@@ -198,3 +198,17 @@ test("columns that failed.csv adds are left out when it is imported", () => {
 	expect(targets(fed)).toEqual(["email", "skip", "skip", "skip", "skip"]);
 	expect(targets(columns)).toEqual(["email", "code", "line", "code (2)", "error", "hint"]);
 });
+
+test("a column that counts rows is left out, also where only some of the rows are fed back", () => {
+	const columns = ["Index", "email", "line", "code", "error", "hint"];
+	const targets = (counted: readonly string[], names: readonly string[]) => {
+		const tallies = names.map(() => new ColumnTally());
+		for (const text of counted) tallies[0]?.add(text);
+		return matchColumns("customer", names, tallies, { fields: [], createFields: true }).columns[0]?.target;
+	};
+	expect(targets(["12", "37", "57"], columns)).toBe("skip");
+	expect(targets(["1", "2", "3"], columns.slice(0, 2))).toBe("skip");
+	// Of a whole file, numbers with gaps may mean something.
+	expect(targets(["12", "37", "57"], columns.slice(0, 2))).toMatchObject({ detail: "Index" });
+	expect(targets(["57", "12", "37"], columns)).toMatchObject({ detail: "Index" });
+});

@@ -38,6 +38,7 @@ export class ColumnTally {
 	#booleans = 0;
 	readonly #days = { ymd: 0, dmy: 0, mdy: 0, either: 0 };
 	#counted = 0;
+	#up = 0;
 	#last = 0;
 	#distinct: Map<string, number> | null = new Map();
 	/** Values that `#distinct` has counted. */
@@ -49,6 +50,7 @@ export class ColumnTally {
 		this.#addDistinct(text);
 		this.filled += 1;
 		if (Number(text) === this.#last + 1) this.#counted += 1;
+		if (Number(text) > this.#last) this.#up += 1;
 		this.#last = Number(text);
 		if (isNumber(text)) this.#numbers += 1;
 		else if (isEmail(text)) this.emails += 1;
@@ -67,6 +69,11 @@ export class ColumnTally {
 	/** Whether it counts the rows: 1, 2, 3 ... A row that was left out or is there twice does not matter. */
 	get isCounter(): boolean {
 		return this.#fits(this.#counted);
+	}
+
+	/** Whether it counts rows of which some are gone: 12, 37, 57 ... */
+	get goesUp(): boolean {
+		return this.#fits(this.#up);
 	}
 
 	get holdsEmails(): boolean {

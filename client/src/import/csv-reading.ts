@@ -20,6 +20,9 @@ export class RecordLines {
 	/** Lines that csv-parse has counted too many so far. */
 	#tooMany = 0;
 
+	/** Where the record that was asked for last ends; 0 before the first. */
+	end = 0;
+
 	/** @param endLine what csv-parse says (`lines`); to be asked for every record, in their order */
 	startOf(cells: readonly string[], endLine: number): number {
 		let within = 0;
@@ -30,6 +33,7 @@ export class RecordLines {
 				if (end.length === 2) this.#tooMany += 1;
 			}
 		}
-		return endLine - this.#tooMany - within;
+		this.end = endLine - this.#tooMany;
+		return this.end - within;
 	}
 }

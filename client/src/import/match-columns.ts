@@ -61,7 +61,7 @@ export function matchColumns(
 			const [target, confidence] = found.get(place) ?? [];
 			if (target !== undefined && confidence !== undefined) return { column, target, confidence };
 			const tally = tallies[place];
-			const isLeftOut = isOfNoUse(column, tally) || (isOwn && column === "id");
+			const isLeftOut = isOfNoUse(column, tally, isFed) || (isOwn && column === "id");
 			if (isLeftOut || tally === undefined || (isFed && place >= columns.length - 4)) {
 				return { column, target: "skip", confidence: 1 };
 			}
@@ -135,10 +135,12 @@ function candidatesFor(
  * Written by Muster's export, and by the file that counts its rows. Numbers of organizations in such an export are of the
  * site that wrote it; their names are known in any.
  */
-function isOfNoUse(column: string, tally: ColumnTally | undefined): boolean {
+function isOfNoUse(column: string, tally: ColumnTally | undefined, isFed: boolean): boolean {
 	const header = plainHeader(column);
 	if (header === "createddate" || header === "updateddate" || header === "") return true;
-	return tally?.isCounter === true && ["index", "row", "rownumber", "no", "nr"].includes(header);
+	// Of the rows that failed, those between them are gone: what counted all of them still only goes up.
+	const counts = isFed ? tally?.goesUp === true : tally?.isCounter === true;
+	return counts && ["index", "row", "rownumber", "no", "nr"].includes(header);
 }
 
 function detailColumn(column: string, tally: ColumnTally, context: MatchContext): ColumnPlan {

@@ -6,6 +6,7 @@ import { EmbeddedError } from "../store/embedded/error.ts";
 import { HubSpotError } from "../sync/hubspot/connection.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { makeProgram } from "./program.ts";
+import { complain } from "./screen.ts";
 import { UserError } from "./user-error.ts";
 
 const hubSpotExitCodes: Readonly<Record<HubSpotError["kind"], number>> = {
@@ -40,19 +41,19 @@ function report(error: unknown): number {
 	if (isBrokenPipe(error)) return 0;
 	if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
 	if (error instanceof UserError || error instanceof ConfigError || error instanceof EmbeddedError) {
-		console.error(`muster: ${error.message}`);
+		complain(error.message);
 		return error instanceof UserError ? error.exitCode : exitCodes.unexpected;
 	}
 	if (error instanceof HubSpotError) {
-		console.error(`muster: ${error.message}`);
+		complain(error.message);
 		return hubSpotExitCodes[error.kind];
 	}
 	if (error instanceof MusterError) {
-		console.error(`muster: the service refused: ${error.message}`);
+		complain(`the service refused: ${error.message}`);
 		return [401, 403].includes(error.status) ? exitCodes.notAuthorised : exitCodes.unexpected;
 	}
 	if (error instanceof MusterNetworkError || error instanceof MusterTimeoutError) {
-		console.error(`muster: ${error.message}`);
+		complain(error.message);
 		return exitCodes.outOfReach;
 	}
 	console.error(error);

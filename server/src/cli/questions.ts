@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { type DateOrder, dateOrders } from "@muster/client/import";
+import { exitCodes } from "./exit-codes.ts";
 import { UserError } from "./user-error.ts";
 
 /** Whether there is somebody to ask. */
@@ -16,7 +17,7 @@ export async function askDateOrder(file: string, columns: readonly string[]): Pr
 		);
 	}
 	for (;;) {
-		const answer = await ask(`${file}: is 03/04 in ${named} the 3 April (dmy) or March 4 (mdy)? `);
+		const answer = await ask(`${file}: is 03/04 in ${named} 3 April (dmy) or March 4 (mdy)? `);
 		const order = dateOrders.find((known) => known === answer);
 		if (order !== undefined) return order;
 	}
@@ -30,11 +31,20 @@ export async function askYesNo(question: string): Promise<boolean> {
 	}
 }
 
+/** @throws UserError where it is answered by Ctrl-C or Ctrl-D */
 async function ask(question: string): Promise<string> {
 	const terminal = createInterface({ input: process.stdin, output: process.stderr });
+	const closed = Promise.withResolvers<never>();
+	terminal.once("close", () => {
+		process.stderr.write("\n");
+		closed.reject(new UserError("interrupted; nothing was changed.", exitCodes.interrupted));
+	});
 	try {
-		return (await terminal.question(`  ${question}`)).trim().toLowerCase();
+		// By Ctrl-C the question is rejected, by Ctrl-D it never ends: both close the terminal.
+		const answer = terminal.question(`  ${question}`).catch(() => closed.promise);
+		return (await Promise.race([answer, closed.promise])).trim().toLowerCase();
 	} finally {
+		terminal.removeAllListeners("close");
 		terminal.close();
 	}
 }

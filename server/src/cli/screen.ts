@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { columnsOf } from "./visible.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -34,6 +35,11 @@ export class Screen {
 		return Math.min(this.#stream.columns || widthMax, widthMax) - margin.length;
 	}
 
+	/** Columns behind the name of what a number or a bar is about. */
+	get widthBehindLabel(): number {
+		return this.width - labelWidth;
+	}
+
 	style(style: Style, text: string): string {
 		return styleText(style, text, { stream: this.#stream });
 	}
@@ -55,15 +61,7 @@ export class Screen {
 
 	/** Lines that fit behind a number of columns. A word that is too long stays whole. */
 	wrap(text: string, behind = 0): string[] {
-		const lines: string[] = [];
-		let line = "";
-		for (const word of text.split(" ")) {
-			if (line !== "" && behind + line.length + 1 + word.length > this.width) {
-				lines.push(line);
-				line = word;
-			} else line = line === "" ? word : `${line} ${word}`;
-		}
-		return [...lines, line];
+		return wrapped(text, this.width - behind);
 	}
 
 	progress(label: string, total: number): Progress {
@@ -87,7 +85,9 @@ export class Screen {
 	#progressLine(label: string, part: number, text: string): string {
 		const name = label.padEnd(labelWidth);
 		const width = Math.min(barMax, this.width - labelWidth - Math.max(behindBar, text.length + 2));
-		if (!this.#stream.isTTY || width < barMin) return name + text;
+		if (!this.#stream.isTTY) return name + text;
+		// A line that is broken cannot be drawn again.
+		if (width < barMin) return (name + text).slice(0, this.width).trimEnd();
 		const full = Math.round(Math.min(part, 1) * width);
 		const bar = this.style("green", "━".repeat(full)) + this.style("dim", "─".repeat(width - full));
 		return `${name}${bar}  ${text}`;
@@ -99,9 +99,39 @@ export class Screen {
 	}
 }
 
+function wrapped(text: string, width: number): string[] {
+	const lines: string[] = [];
+	let line = "";
+	for (const word of text.split(" ")) {
+		if (line !== "" && columnsOf(line) + 1 + columnsOf(word) > width) {
+			lines.push(line);
+			line = word;
+		} else line = line === "" ? word : `${line} ${word}`;
+	}
+	return [...lines, line];
+}
+
+/** A sentence for who has called: whole words to a line of a terminal, one line for everything else. */
+export function complain(text: string): void {
+	const { isTTY, columns } = process.stderr;
+	// Behind the name of the program, without a margin.
+	const lines = isTTY
+		? wrapped(`muster: ${text}`, Math.min(columns || widthMax, widthMax))
+		: [`muster: ${text}`];
+	for (const line of lines) console.error(line);
+}
+
 /** 1093 is "1,093". */
 export function count(value: number): string {
-	return value.toLocaleString("en");
+	return inEnglish.format(value);
+}
+
+/** Made once: a number that brings its own costs more than the line that it stands in. */
+const inEnglish = new Intl.NumberFormat("en");
+
+/** "1 row", "1,093 rows". */
+export function counted(value: number, one: string): string {
+	return `${count(value)} ${one}${value === 1 ? "" : "s"}`;
 }
 
 /** Milliseconds as a person says them; number and unit stay on one line. */

@@ -50,3 +50,9 @@ test("a file of many pieces gives every row once, in its place", async () => {
 	expect(found.map(([, first]) => first)).toEqual(rows.map((_, place) => `person ${place} ä€😀`));
 	expect(found.at(-1)?.[0]).toBe(2 + 19_999 + Math.ceil(19_999 / 7));
 });
+
+test("a quote that is never closed is told of by where its row begins", async () => {
+	await expect(linesOf('Name,Note\r\nfirst,"a\r\nb"\r\nsecond,"open\r\nthird,x\r\n')).rejects.toThrow(
+		"people.csv cannot be read to its end: a quote is opened in the row that begins behind line 3, and never closed. Close it, or write it twice where it belongs to the text.",
+	);
+});

@@ -5,13 +5,14 @@ import type { Command } from "commander";
 import { Option } from "commander";
 import { connect } from "../connect.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { count, Screen } from "../screen.ts";
+import { complain, count, counted, Screen } from "../screen.ts";
 import { UserError } from "../user-error.ts";
+import { visible } from "../visible.ts";
 import { Changes } from "./changes.ts";
 import { type Journal, readJournal, removeJournal, writeJournal } from "./journal.ts";
 import { datesOption, presetOption, recordsOption } from "./map-command.ts";
 import { expectNamedFiles } from "./named-files.ts";
-import { fieldInWords, type Prepared, type PrepareOptions, prepare } from "./prepare.ts";
+import { type Prepared, type PrepareOptions, prepare, showNewFields } from "./prepare.ts";
 import { SendProgress } from "./progress.ts";
 import { jsonReport, type Report, showFaults, showReport } from "./report.ts";
 import { send } from "./send.ts";
@@ -157,10 +158,10 @@ async function carryOut(journal: Journal, { client, dryRun, output }: CarryOut):
 		progress.clear();
 		const goesOn = dryRun ? "" : ` Go on with: muster import resume ${run}`;
 		if (!(error instanceof Interrupted)) {
-			if (!dryRun) console.error(`muster: the import stopped.${goesOn}`);
+			if (!dryRun) complain(`the import stopped.${goesOn}`);
 			throw error;
 		}
-		console.error(`muster: interrupted; what was sent is saved.${goesOn}`);
+		complain(dryRun ? "interrupted; nothing was changed." : `interrupted; what was sent is saved.${goesOn}`);
 		process.exitCode = exitCodes.interrupted;
 	}
 }
@@ -172,19 +173,17 @@ function print(report: Report, output: OutputOptions): void {
 }
 
 /** What the rows will most likely come to, before any is sent. */
-function showCheck(screen: Screen, { journal, checks }: Prepared): void {
+function showCheck(screen: Screen, { journal, checks, hasShownFields }: Prepared): void {
 	for (const [place, { rows, good, faulty, repeated }] of checks.entries()) {
 		const file = journal.files[place];
 		if (file === undefined) continue;
 		const { source, plan } = file;
-		const { encoding, format } = source;
-		const form =
-			format.kind === "jsonl"
-				? "JSONL"
-				: `${format.delimiter === "\t" ? "TSV" : `CSV (${format.delimiter})`}`;
-		screen.line(`${screen.style("bold", source.name)}  ${plan.entity}s, ${form}, ${encoding}`);
+		const { name, encoding, format } = source;
+		const form = format.kind === "jsonl" ? "JSONL" : csvInWords(format.delimiter);
+		const written = `${plan.entity}s, ${form}, ${encoding}`;
+		screen.line(`${screen.style("bold", visible(name))}  ${screen.style("dim", written)}`);
 		screen.line(
-			`  ${count(rows)} rows: ${count(good)} good, ${count(faulty)} faulty, ${count(repeated)} repeated`,
+			`  ${counted(rows, "row")}: ${count(good)} good, ${count(faulty)} faulty, ${count(repeated)} repeated`,
 		);
 		const matched = plan.columns.flatMap(({ column, target }) =>
 			typeof target === "string" && target !== "skip" ? [`${column} -> ${target}`] : [],
@@ -193,10 +192,7 @@ function showCheck(screen: Screen, { journal, checks }: Prepared): void {
 		const left = plan.columns.filter(({ target }) => target === "skip").map(({ column }) => column);
 		if (left.length > 0) showDim(screen, `left out: ${left.join(", ")}`);
 	}
-	for (const entity of ["organization", "customer"] as const) {
-		const fields = journal.newFields[entity].map(fieldInWords);
-		if (fields.length > 0) screen.text(`new fields of ${entity}s: ${fields.join(", ")}`, "dim");
-	}
+	if (!hasShownFields) showNewFields(screen, journal.newFields);
 	showLimits(screen, journal);
 	screen.line();
 }
@@ -212,8 +208,13 @@ function showLimits(screen: Screen, { service, files }: Journal): void {
 	);
 }
 
+function csvInWords(delimiter: string): string {
+	const names: Readonly<Record<string, string>> = { ",": "commas", ";": "semicolons", "|": "bars" };
+	return delimiter === "\t" ? "TSV" : `CSV with ${names[delimiter]}`;
+}
+
 function showDim(screen: Screen, text: string): void {
-	for (const line of screen.wrap(text, 2)) screen.line(`  ${screen.style("dim", line)}`);
+	for (const line of screen.wrap(visible(text), 2)) screen.line(`  ${screen.style("dim", line)}`);
 }
 
 /** Ctrl-C comes twice by `npm run` and npx: within so many milliseconds it counts as one. */

@@ -15,6 +15,8 @@ import {
 } from "@muster/client/import";
 import type { Service } from "../connect.ts";
 import { askDateOrder, askYesNo, canAsk } from "../questions.ts";
+import { Screen } from "../screen.ts";
+import { visible } from "../visible.ts";
 import { checkFile, planFile, readColumns } from "./analyse.ts";
 import { type FileWork, inputPath, type Journal, makeJournalFolder } from "./journal.ts";
 import { readMap } from "./map-file.ts";
@@ -33,6 +35,8 @@ export interface Prepared {
 	readonly journal: Journal;
 	/** One for each file of the journal. */
 	readonly checks: readonly Check[];
+	/** Whether the new fields were shown as they were asked about. */
+	readonly hasShownFields: boolean;
 }
 
 export type FieldsOf = Readonly<Record<Entity, readonly DetailField[]>>;
@@ -69,6 +73,7 @@ export async function prepare(
 	return {
 		journal: { version: 1, run, service, files, companies: companies.size, newFields },
 		checks,
+		hasShownFields: asksForFields(options),
 	};
 }
 
@@ -96,16 +101,38 @@ export async function planAll(
 		return made;
 	};
 	const made = await plans(options.createFields !== "no");
-	if (options.createFields !== "ask" || map !== undefined || !canAsk()) return made;
-	const names = [...newFieldsOf("customer", made), ...newFieldsOf("organization", made)].map(fieldInWords);
-	if (names.length === 0) return made;
-	const isWanted = await askYesNo(`Make ${names.length} new detail fields: ${names.join(", ")}?`);
+	if (!asksForFields(options)) return made;
+	const fieldsMade = {
+		organization: newFieldsOf("organization", made),
+		customer: newFieldsOf("customer", made),
+	};
+	const number = fieldsMade.organization.length + fieldsMade.customer.length;
+	if (number === 0) return made;
+	showNewFields(new Screen(process.stderr), fieldsMade);
+	const isWanted = await askYesNo(`Make ${number === 1 ? "this field" : `these ${number} fields`}?`);
+	process.stderr.write("\n");
 	return isWanted ? made : plans(false);
+}
+
+/** Whether new fields are shown with the question whether they shall be made. */
+function asksForFields({ createFields, map }: PrepareOptions): boolean {
+	return createFields === "ask" && map === undefined && canAsk();
+}
+
+/** What the site has no field for, organizations' first. */
+export function showNewFields(
+	screen: Screen,
+	fields: Readonly<Record<Entity, readonly NewDetailField[]>>,
+): void {
+	for (const entity of ["organization", "customer"] as const) {
+		const names = fields[entity].map(fieldInWords);
+		if (names.length > 0) screen.text(`new fields of ${entity}s: ${names.join(", ")}`, "dim");
+	}
 }
 
 export function fieldInWords({ name, type }: NewDetailField): string {
 	const typeName = typeof type === "string" ? type : type?.name;
-	return `${name} (${typeName})`;
+	return `${visible(name)} (${typeName})`;
 }
 
 /** Standard input can be read once, and rows are read several times: it is copied. */

@@ -1,7 +1,8 @@
 import { relative } from "node:path";
 import type { Counts, Stage } from "@muster/client";
 import type { FaultGroup, PlacedFault } from "@muster/client/import";
-import { count, type Screen } from "../screen.ts";
+import { count, counted, type Screen } from "../screen.ts";
+import { columnsOf, visible } from "../visible.ts";
 import type { Changes } from "./changes.ts";
 import { doneOf, timeOf } from "./progress.ts";
 import type { Sent } from "./send.ts";
@@ -22,20 +23,30 @@ export function showReport(screen: Screen, report: Report): void {
 	screen.line();
 	const rows = sent.stages.reduce((sum, stage) => sum + doneOf(stage), 0);
 	const rate = Math.round((rows / report.tookMs) * 1_000);
-	const took = `${count(rows)} rows in ${timeOf(report.tookMs)}, ${count(rate)} a second.`;
+	// Of a moment a rate says nothing.
+	const atRate = report.tookMs < 1_000 ? "" : `, ${count(rate)} a second`;
+	const took = `${counted(rows, "row")} in ${timeOf(report.tookMs)}${atRate}.`;
 	screen.text(dryRun ? `${took} A dry run: nothing was changed.` : took, "dim");
 	showUnassociated(screen, sent);
 	if (dryRun) showChanges(screen, report);
 	const groups = sent.faults.list();
 	if (groups.length > 0) showFaults(screen, groups);
-	for (const path of sent.failedFiles) {
-		const file = relative("", path);
-		screen.line();
-		screen.text(
-			`${file} holds the rows that failed, with what is wrong behind them. Correct them there, then: muster import ${file}`,
-		);
-	}
+	showFailedFiles(
+		screen,
+		sent.failedFiles.map((path) => relative("", path)),
+	);
 	screen.line();
+}
+
+function showFailedFiles(screen: Screen, files: readonly string[]): void {
+	if (files.length === 0) return;
+	const names = files.map((file) => screen.style("bold", visible(file)));
+	screen.line();
+	screen.text(
+		`The rows that failed are in ${visible(files.join(" and "))}, with what is wrong behind them. Correct them there, then:`,
+	);
+	screen.line();
+	screen.line(`  muster import ${names.join(" ")}`);
 }
 
 function showUnassociated(screen: Screen, { unassociated, unknownOrganizations }: Sent): void {
@@ -84,24 +95,38 @@ function addCounts(one: Counts, other: Counts): Counts {
 
 const alwaysShown: readonly (keyof Counts)[] = ["created", "updated", "unchanged", "failed"];
 const columnWidth = 11;
-const nameWidth = 28;
+/** Narrowest and widest column of names, in columns of the terminal. */
+const nameMin = 26;
+const nameMax = 36;
 
 function showCounts(screen: Screen, stages: readonly Stage[]): void {
 	const all = ["created", "updated", "unchanged", "skipped", "succeeded", "failed"] as const;
 	const columns = all.filter(
 		(column) => alwaysShown.includes(column) || stages.some(({ counts }) => counts[column] > 0),
 	);
-	const head = ["rows", ...columns].map((column) => column.padStart(columnWidth)).join("");
-	screen.line(screen.style("dim", " ".repeat(nameWidth) + head));
+	const nameOf = (stage: Stage): string => visible(stage.fileName ?? "companies of customers");
+	const widest = Math.max(...stages.map((stage) => columnsOf(nameOf(stage))));
+	const nameWidth = Math.min(nameMax, Math.max(nameMin, widest)) + 2;
+	const isNarrow = nameWidth + (columns.length + 1) * columnWidth > screen.width;
+	if (!isNarrow) {
+		const head = ["rows", ...columns].map((column) => column.padStart(columnWidth)).join("");
+		screen.line(screen.style("dim", " ".repeat(nameWidth) + head));
+	}
 	for (const stage of stages) {
-		const name = stage.fileName ?? "companies of customers";
-		const cells = columns.map((column) => {
+		const cells = columns.map((column): string => {
 			const value = stage.counts[column];
-			const text = count(value).padStart(columnWidth);
+			const text = isNarrow ? `${count(value)} ${column}` : count(value).padStart(columnWidth);
 			if (value === 0) return screen.style("dim", text);
 			return column === "failed" ? screen.style("yellow", text) : text;
 		});
-		screen.line(name.padEnd(nameWidth) + count(doneOf(stage)).padStart(columnWidth) + cells.join(""));
+		const rows = count(doneOf(stage));
+		if (!isNarrow) {
+			screen.line(padded(nameOf(stage), nameWidth) + rows.padStart(columnWidth) + cells.join(""));
+			continue;
+		}
+		screen.line(nameOf(stage));
+		const told = cells.filter((_, place) => stage.counts[columns[place] ?? "failed"] > 0);
+		screen.line(`  ${[counted(doneOf(stage), "row"), ...told].join(", ")}`);
 	}
 }
 
@@ -121,51 +146,79 @@ export function showChangedFields(screen: Screen, changes: Changes): void {
 	const fields = changes.byField();
 	screen.line();
 	if (fields.length === 0) screen.text("No value of a record that is there would change.");
-	else screen.text(`${records(changes.rows)} would change, by field:`);
+	else screen.text(`${counted(changes.rows, "record")} would change, by field:`);
 	for (const { field, rows, first } of fields) {
 		screen.line();
-		screen.line(`${screen.style("bold", field)}  ${screen.style("dim", records(rows))}`);
+		screen.line(`${screen.style("bold", visible(field))}  ${screen.style("dim", counted(rows, "record"))}`);
 		for (const { place, before, after } of first) {
-			screen.line(`  ${`${place} `.padEnd(nameWidth - 2)}${screen.style("dim", before)} -> ${after}`);
+			const where = padded(visible(place), nameMin);
+			const [old, value] = [visible(before), visible(after)];
+			const isWide = columnsOf(`${where}${old} -> ${value}`) + 2 <= screen.width;
+			screen.line(`  ${isWide ? where : `${visible(place)}\n      `}${screen.style("dim", old)} -> ${value}`);
 		}
 	}
 }
+
+/** Widest a place or a header may make its column, in columns of the terminal. */
+const placeMax = 36;
+const headerMax = 24;
 
 /** Faults by code, each with its place, the value and what to do. */
 export function showFaults(screen: Screen, groups: readonly FaultGroup[]): void {
-	let code = "";
-	for (const group of groups) {
-		if (group.code !== code) {
-			code = group.code;
-			screen.line();
-			screen.line(screen.style("yellow", code));
+	const all = groups.flatMap(({ first }) => first);
+	const widest = (texts: readonly string[], most: number): number =>
+		Math.min(most, Math.max(0, ...texts.map(columnsOf))) + 2;
+	const placeWidth = widest(all.map(placeOf), placeMax);
+	const headerWidth = widest(
+		all.map(({ column }) => shown(column ?? "")),
+		headerMax,
+	);
+	for (const code of new Set(groups.map((group) => group.code))) {
+		const ofCode = groups.filter((group) => group.code === code);
+		const sum = ofCode.reduce((total, group) => total + group.count, 0);
+		screen.line();
+		screen.line(`${screen.style("yellow", code)}  ${screen.style("dim", counted(sum, "time"))}`);
+		for (const group of ofCode) {
+			for (const fault of group.first) showFault(screen, fault, placeWidth, headerWidth);
+			const more = group.count - group.first.length;
+			const where = shown(group.column ?? group.file);
+			if (more > 0) screen.line(screen.style("dim", `  ... and ${count(more)} more in ${where}`));
 		}
-		for (const fault of group.first) {
-			const place = `${fault.file}:${fault.line}`;
-			const where = fault.column === null ? "" : `${fault.column}  `;
-			screen.line(
-				`  ${`${place} `.padEnd(nameWidth - 2)}${where}${screen.style("bold", shown(fault.value))}`,
-			);
-			for (const said of saidOf(fault)) {
-				for (const line of screen.wrap(shown(said, saidMax), nameWidth)) {
-					screen.line(" ".repeat(nameWidth) + screen.style("dim", line));
-				}
-			}
-		}
-		const more = group.count - group.first.length;
-		if (more > 0)
-			screen.line(screen.style("dim", `  ... and ${count(more)} more in ${group.column ?? group.file}`));
 	}
 }
 
-/** A suggestion says it all; other hints stand behind what is wrong. */
-function saidOf({ message, hint }: PlacedFault): readonly string[] {
-	if (hint === undefined) return [message];
-	return /^(Did you mean|No organization)/.test(hint) ? [hint] : [message, hint];
+/** The value stands beside its place; on a narrow terminal, as what is said of it does, below. */
+function showFault(screen: Screen, fault: PlacedFault, placeWidth: number, headerWidth: number): void {
+	const place = padded(placeOf(fault), placeWidth);
+	// What is said of it, ever so far in, has some room to be read.
+	const inset = Math.min(placeWidth + 2, Math.floor(screen.width / 3));
+	const below = (text: string, style: "dim" | "bold"): void => {
+		for (const line of screen.wrap(text, inset)) screen.line(" ".repeat(inset) + screen.style(style, line));
+	};
+	const header = fault.column === null ? "" : padded(shown(fault.column), headerWidth);
+	const value = shown(fault.value);
+	if (2 + columnsOf(place + header + value) <= screen.width) {
+		screen.line(`  ${place}${header}${screen.style("bold", value)}`);
+	} else {
+		screen.line(`  ${place}${header.trimEnd()}`);
+		below(value, "bold");
+	}
+	for (const said of saidOf(fault)) below(shown(said, saidMax), "dim");
 }
 
-function records(number: number): string {
-	return `${count(number)} ${number === 1 ? "record" : "records"}`;
+function placeOf({ file, line }: PlacedFault): string {
+	return `${shown(file)}:${line}`;
+}
+
+function padded(text: string, width: number): string {
+	return text + " ".repeat(Math.max(1, width - columnsOf(text)));
+}
+
+/** A suggestion says it all; other hints stand behind what is wrong. Field and value are told already. */
+function saidOf({ message, hint }: PlacedFault): readonly string[] {
+	const plain = message.replace(/^Invalid detail field value for "[^"]*": /, "");
+	if (hint === undefined) return [plain];
+	return /^(Did you mean|No organization)/.test(hint) ? [hint] : [plain, hint];
 }
 
 /** Most characters of a value that are shown, and of a message. */
@@ -173,7 +226,7 @@ const valueMax = 50;
 const saidMax = 200;
 
 function shown(text: string, most = valueMax): string {
-	const plain = text.replace(/\s+/g, " ");
+	const plain = visible(text);
 	if (plain === "" && most === valueMax) return "(blank)";
 	return plain.length > most ? `${plain.slice(0, most)}...` : plain;
 }

@@ -82,15 +82,17 @@ async function* csvRecords(source: Source): AsyncGenerator<readonly CsvRecord[],
 	}
 	if (trouble === null) await new Promise<void>((resolve) => void finished(parser.end(), () => resolve()));
 	yield records;
-	if (trouble !== null) throw unreadable(name, trouble);
+	if (trouble !== null) throw unreadable(name, trouble, recordLines.end);
 }
 
-function unreadable(name: string, error: Error): Error {
+/** @param lastLine where the last record that could be read ends */
+function unreadable(name: string, error: Error, lastLine: number): Error {
 	if (!(error instanceof CsvError)) return error;
-	return new UserError(
-		`${name} cannot be read to its end: ${error.message}. Often a quote is opened there, or before it, and never closed.`,
-		exitCodes.nothingUsable,
-	);
+	const isOpen = error.code === "CSV_QUOTE_NOT_CLOSED" || error.code === "CSV_MAX_RECORD_SIZE";
+	const what = isOpen
+		? `a quote is opened in the row that begins behind line ${lastLine}, and never closed. Close it, or write it twice where it belongs to the text`
+		: error.message;
+	return new UserError(`${name} cannot be read to its end: ${what}.`, exitCodes.nothingUsable);
 }
 
 async function* jsonRows(source: Source, columns: string[]): AsyncGenerator<FileRow, void> {
