@@ -1,4 +1,5 @@
 import type { MusterClient } from "@muster/client";
+import { type GoneRecords, goneWays, ownMapping } from "../sync/singer/gone.ts";
 import type { StreamPlan } from "../sync/singer/row.ts";
 import { objectOf, planOf, readYaml, wrongIn } from "./import/map-file.ts";
 import type { UserError } from "./user-error.ts";
@@ -27,8 +28,20 @@ export async function readStreams(
 			});
 			if (by.length > 1) throw wrong("one column alone can have `organizationBy`.");
 			if (by.length > 0 && sent.records !== "customers") throw wrong("`organizationBy` is for customers.");
+			const gone = goneOf(name, sent.gone, wrong);
+			const own = gone === null ? {} : ownMapping(gone);
 			const others = Object.keys(columns).filter((column) => column !== by[0]?.column);
-			return [name, { plan: planOf(sent, others, fields, wrong), organizationBy: by[0] ?? null }];
+			const mapping = { ...sent, columns: { ...columns, ...own } };
+			const plan = planOf(mapping, [...others, ...Object.keys(own)], fields, wrong);
+			return [name, { plan, organizationBy: by[0] ?? null, gone }];
 		}),
 	);
+}
+
+function goneOf(stream: string, sent: unknown, wrong: (what: string) => UserError): GoneRecords | null {
+	if (sent === undefined || sent === "leave") return null;
+	const way = goneWays.find((each) => each === sent);
+	if (way === undefined)
+		throw wrong(`\`gone\` is ${JSON.stringify(sent)}; mark, delete or leave is expected.`);
+	return { way, versionField: `${stream} version`, statusField: `${stream} status` };
 }

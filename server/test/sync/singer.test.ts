@@ -258,6 +258,56 @@ test("a record that is refused is told by line, stream and column, and holds up 
 	expect([...(await storedRecords(pipe.client)).customers.keys()]).toEqual(["bob@example.com"]);
 });
 
+test.each(["mark", "delete"])(
+	"records that a new version of a stream has no more are gone, where the mapping says %s, and those of others stay",
+	async (gone) => {
+		const pipe = await aPipe(
+			salesforceMap.replace("    records: customers", `    records: customers\n    gone: ${gone}`),
+		);
+		const contact = (number: number, version: number, stream = "Contact") =>
+			JSON.stringify({
+				type: "RECORD",
+				stream,
+				record: { Email: `c${number}@example.org`, LastName: `C ${number}`, Name: `A ${number}` },
+				version,
+			});
+		const activate = (version: number) =>
+			`{"type":"ACTIVATE_VERSION","stream":"Contact","version":${version}}`;
+		await pipe.client.waitForTask(
+			(await pipe.client.submit("customer", [{ email: "own@example.org" }])).taskId,
+		);
+		const first = await pipe.run(
+			inputOf([activate(1), contact(1, 1), contact(2, 1), contact(3, 1, "Account"), activate(1)]),
+		);
+		expect(first.stderr).not.toContain("no longer has");
+		// The third comes late in the new reading, and the state is told when the others are gone.
+		const second = await pipe.run(
+			inputOf([contact(2, 2), contact(4, 2), '{"type":"STATE","value":1}', activate(2), contact(5, 2)]),
+		);
+		expect([second.code, second.stdout]).toEqual([0, "1\n"]);
+		const verb = gone === "mark" ? "marked" : "deleted";
+		expect(second.stderr).toContain(`Records of "Contact" that the tap no longer has: 1 ${verb}.`);
+		const { customers, organizations } = await storedRecords(pipe.client);
+		expect(
+			[...customers.values()].map(({ key, details }) => [key, details["contact-status"]]).toSorted(),
+		).toEqual([
+			...(gone === "mark" ? [["c1@example.org", "gone"]] : []),
+			["c2@example.org", "active"],
+			["c4@example.org", "active"],
+			["c5@example.org", "active"],
+			["own@example.org", undefined],
+		]);
+		expect([...organizations.keys()]).toEqual(["A 3"]);
+		// Who comes again is active again, and the same version again takes nobody.
+		const third = await pipe.run(inputOf([contact(1, 2), activate(2)]));
+		expect(third.stderr).not.toContain("no longer has");
+		expect((await storedRecords(pipe.client)).customers.get("c1@example.org")?.details).toEqual({
+			"contact-version": "2",
+			"contact-status": "active",
+		});
+	},
+);
+
 test("what is null is cleared, what is not there stays, and nothing is deleted by a new version", async () => {
 	const pipe = await aPipe(zendeskMap);
 	const user = (record: object) => JSON.stringify({ type: "RECORD", stream: "users", record, version: 1 });
@@ -282,6 +332,10 @@ test.each([
 	[
 		"streams: { users: { records: customers, columns: { name: displayName } } }",
 		'stream "users": no column holds the email of the customers.',
+	],
+	[
+		"streams: { a: { records: organizations, gone: erase, columns: { name: name } } }",
+		'stream "a": `gone` is "erase"; mark, delete or leave is expected.',
 	],
 	[
 		"streams: { a: { records: organizations, columns: { name: name, id: { organizationBy: X } } } }",

@@ -4,9 +4,14 @@
  */
 export type Message =
 	| { readonly type: "SCHEMA"; readonly stream: string; readonly columns: readonly string[] | null }
-	| { readonly type: "RECORD"; readonly stream: string; readonly record: Readonly<Record<string, unknown>> }
+	| {
+			readonly type: "RECORD";
+			readonly stream: string;
+			readonly record: Readonly<Record<string, unknown>>;
+			readonly version: string | null;
+	  }
 	| { readonly type: "STATE"; readonly text: string }
-	| { readonly type: "ACTIVATE_VERSION"; readonly stream: string }
+	| { readonly type: "ACTIVATE_VERSION"; readonly stream: string; readonly version: string | null }
 	| { readonly type: "OTHER" };
 
 /** What is wrong with a line, for its reader. */
@@ -41,13 +46,13 @@ export function readMessage(line: string): Message {
 		case "RECORD": {
 			const record = objectOf(sent.record);
 			if (record === null) throw new BadLine("a RECORD has no `record`, which is an object");
-			return { type, stream: streamOf(sent, type), record };
+			return { type, stream: streamOf(sent, type), record, version: textOf(sent.version) || null };
 		}
 		case "STATE":
 			if (!("value" in sent)) throw new BadLine("a STATE has no `value`");
 			return { type, text: JSON.stringify(sent.value) };
 		case "ACTIVATE_VERSION":
-			return { type, stream: streamOf(sent, type) };
+			return { type, stream: streamOf(sent, type), version: textOf(sent.version) || null };
 		default:
 			// "Any message type is permitted": one that nobody knows is no fault.
 			return { type: "OTHER" };

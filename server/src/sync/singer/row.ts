@@ -1,5 +1,6 @@
 import { joinList } from "@muster/client/contract";
 import { type FilePlan, isDetail, itemOfRow, organizationsOf } from "@muster/client/import";
+import { type GoneRecords, ownColumns } from "./gone.ts";
 import { objectOf, textOf } from "./message.ts";
 
 /** What becomes of the records of a stream. */
@@ -10,6 +11,8 @@ export interface StreamPlan {
 	 * holds the same.
 	 */
 	readonly organizationBy: { readonly column: string; readonly field: string } | null;
+	/** What becomes of records that are no longer in the tap's newest version of the stream; null: they stay as they are. */
+	readonly gone: GoneRecords | null;
 }
 
 /** A record, ready to be sent. */
@@ -24,8 +27,14 @@ export interface StreamRow {
 	readonly organizationKey: string | null;
 }
 
-export function rowOf(stream: StreamPlan, record: Readonly<Record<string, unknown>>, ref: string): StreamRow {
-	const { plan, organizationBy } = stream;
+/** @param sent of a RECORD */
+export function rowOf(
+	stream: StreamPlan,
+	sent: { readonly record: Readonly<Record<string, unknown>>; readonly version: string | null },
+	ref: string,
+): StreamRow {
+	const { plan, organizationBy, gone } = stream;
+	const record = gone === null ? sent.record : { ...sent.record, ...ownColumns(sent.version) };
 	const values = plan.columns.map(({ column }) => valueAt(record, column));
 	const cells = values.map((value) => value ?? "");
 	const item = itemOfRow(plan, cells, { dialect: "guide", ref }) as Readonly<Record<string, unknown>>;
@@ -42,6 +51,16 @@ export function rowOf(stream: StreamPlan, record: Readonly<Record<string, unknow
 		organizations: plan.entity === "customer" ? organizationsOf(plan, cells) : [],
 		organizationKey: key === "" ? null : key,
 	};
+}
+
+/** The column that a JSON Pointer into an item leads to. */
+export function columnAt({ stream }: StreamRow, pointer: string): string | null {
+	const [, key = "", name = ""] = pointer
+		.split("/")
+		.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+	const isMeant = ({ target }: StreamPlan["plan"]["columns"][number]): boolean =>
+		isDetail(target) ? key === "details" && target.detail === name : target === key;
+	return stream.plan.columns.find(isMeant)?.column ?? (key === "" ? null : key);
 }
 
 /** `a`, `a.b` of an object in it, `a[]` of a list; undefined where the record has none. */

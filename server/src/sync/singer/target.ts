@@ -1,8 +1,9 @@
 import type { BulkResult, MusterClient, OperationName } from "@muster/client";
 import { type Entity, type NewDetailField, operationNamed } from "@muster/client/contract";
 import { isDetail, keyOfName } from "@muster/client/import";
+import { isOwnColumn, type RunBulk, removeOthers } from "./gone.ts";
 import { BadLine, type Message, readMessage } from "./message.ts";
-import { rowOf, type StreamPlan, type StreamRow } from "./row.ts";
+import { columnAt, rowOf, type StreamPlan, type StreamRow } from "./row.ts";
 
 export interface TargetOptions {
 	readonly client: MusterClient;
@@ -105,16 +106,14 @@ class Target {
 					break;
 				}
 				if (this.#rows.length === 0) this.#since = now();
-				this.#rows.push(rowOf(stream, message.record, `${message.stream}:${line}`));
+				this.#rows.push(rowOf(stream, message, `${message.stream}:${line}`));
 				break;
 			}
 			case "STATE":
 				this.#state = message.text;
 				break;
 			case "ACTIVATE_VERSION":
-				this.#tellOnce(
-					`Records of ${JSON.stringify(message.stream)} that the tap no longer has are kept: nothing is deleted by ACTIVATE_VERSION.`,
-				);
+				await this.#activate(message.stream, message.version);
 				break;
 			case "OTHER":
 				break;
@@ -123,23 +122,46 @@ class Target {
 		if (this.#rows.length >= rowsMax || isDue || this.#rows.length === 0) await this.flush();
 	}
 
-	/** Commits what was read, organizations first, and tells the last state of it. */
-	async flush(): Promise<void> {
-		const rows = this.#rows;
-		if (rows.length > 0) {
-			if (!this.#fieldsMade) await this.#makeFields();
-			this.#fieldsMade = true;
-			this.#flushes += 1;
-			const [organizations, customers] = (["organization", "customer"] as const).map((entity) =>
-				rows.filter(({ stream }) => stream.plan.entity === entity),
+	/** Only what was read before counts as there. */
+	async #activate(name: string, version: string | null): Promise<void> {
+		const { client, streams, onTold } = this.#options;
+		const { plan, gone = null } = streams.get(name) ?? {};
+		const shown = JSON.stringify(name);
+		if (plan === undefined || gone === null || version === null) {
+			this.#tellOnce(
+				`Records of ${shown} that the tap no longer has are kept: the mapping has no \`gone: mark\` or \`gone: delete\` for it.`,
 			);
-			await this.#send("organization.profile", organizations ?? []);
-			await this.#sendNamed(customers ?? []);
-			await this.#send("customer.profile", await this.#associated(customers ?? []));
-			this.#rows = [];
+			return;
 		}
+		await this.#commit();
+		const run: RunBulk = (...bulk) => this.#run(...bulk);
+		const count = await removeOthers(plan.entity, gone, version, { client, run });
+		if (count === 0) return;
+		const done = gone.way === "mark" ? "marked" : "deleted";
+		onTold(`Records of ${shown} that the tap no longer has: ${count} ${done}.`);
+	}
+
+	/** Commits what was read, and tells the last state of it. */
+	async flush(): Promise<void> {
+		await this.#commit();
 		if (this.#state !== null) this.#options.onState(this.#state);
 		this.#state = null;
+	}
+
+	/** Commits what was read, organizations first. */
+	async #commit(): Promise<void> {
+		const rows = this.#rows;
+		if (rows.length === 0) return;
+		if (!this.#fieldsMade) await this.#makeFields();
+		this.#fieldsMade = true;
+		this.#flushes += 1;
+		const [organizations, customers] = (["organization", "customer"] as const).map((entity) =>
+			rows.filter(({ stream }) => stream.plan.entity === entity),
+		);
+		await this.#send("organization.profile", organizations ?? []);
+		await this.#sendNamed(customers ?? []);
+		await this.#send("customer.profile", await this.#associated(customers ?? []));
+		this.#rows = [];
 	}
 
 	async #send(operation: OperationName, rows: readonly StreamRow[]): Promise<void> {
@@ -242,7 +264,10 @@ class Target {
 		const foreign = plan.columns
 			.map(({ column }) => column)
 			.filter(
-				(column) => !columns.includes(column) && !columns.includes(column.replace(/(\..*)?(\[\])?$/, "")),
+				(column) =>
+					!isOwnColumn(column) &&
+					!columns.includes(column) &&
+					!columns.includes(column.replace(/(\..*)?(\[\])?$/, "")),
 			);
 		if (foreign.length === 0) return;
 		this.#tellOnce(
@@ -270,14 +295,4 @@ function missingFields(entity: Entity, streams: readonly StreamPlan[]): readonly
 		}
 	}
 	return [...missing.values()];
-}
-
-/** The column that a JSON Pointer into an item leads to. */
-function columnAt({ stream }: StreamRow, pointer: string): string | null {
-	const [, key = "", name = ""] = pointer
-		.split("/")
-		.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
-	const isMeant = ({ target }: StreamPlan["plan"]["columns"][number]): boolean =>
-		isDetail(target) ? key === "details" && target.detail === name : target === key;
-	return stream.plan.columns.find(isMeant)?.column ?? (key === "" ? null : key);
 }
