@@ -30,6 +30,8 @@ The mapping says what becomes of each stream, in the form that \`muster map\` wr
         name: displayName
         organization_id: { organizationBy: Zendesk ID }
 
+\`gone: mark\` or \`gone: delete\` beside \`records\` does that with what a new version of the stream no longer has.
+
 Ends with 0 when every record is done, 3 when some failed, 4 when the token may not do it, 5 when the service is out of
 reach, 6 when a line of the input cannot be used, 130 when interrupted; 2 is wrong usage, 1 anything unexpected.
 
