@@ -25,7 +25,7 @@ const marks: readonly Mark[] = [
 	ratio("changed : the loop", 0.9, 1.2, "changed", "loop, changed"),
 	ratio("new : COPY", 0.35, 0.5, "new", "COPY, new"),
 	ratio("unchanged : new", 1.5, 2.5, "unchanged", "new"),
-	ratio("new at 4 in flight : parse-server", 8, 12, "new, 4 in flight", "peer: parse-server"),
+	ratio("new at 4 in flight : parse-server", 8, 12, "new, 4 in flight, beside peers", "peer: parse-server"),
 	atMost("accept to ended, 1 in flight, p50", "ms", 8, 4),
 	atMost("accept, 16 in flight, p99", "ms", 50, 20),
 	ratio("new at 4M : new at 100k", 0.75, 0.9, "4M: new", "100k: new"),

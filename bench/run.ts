@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Figures } from "./figures.ts";
 import { type Growth, measureGrowth } from "./growth.ts";
+import { parseServer } from "./peers/parse-server.ts";
 import { measurePeer, peers } from "./peers.ts";
 import { pictureOf } from "./picture.ts";
 import { type BenchPostgres, bundledPostgres, startDebianPostgres } from "./postgres.ts";
@@ -67,16 +68,44 @@ async function versionOf({ name }: BenchPostgres, { client }: Subject): Promise<
 	return `${name}: ${answer.rows[0]?.server_version}`;
 }
 
+/** Rounds of Muster and the fastest peer, whose rates are set against each other. */
+const peerRounds = 3;
+
 /** @returns why a peer could not be measured, for each that could not */
 async function besidePeers(figures: Figures): Promise<readonly string[]> {
-	const notes: string[] = [];
-	for (const peer of peers) {
-		say(`${peer.name} ...`);
-		const result = await measurePeer(peer, { customers: 10_000, inFlight: 4 });
-		if ("rate" in result) figures.note(`peer: ${result.name}`, "/s", result.rate);
-		else notes.push(`${result.name} ${result.version} was not measured: ${result.reason}.`);
+	const notes = new Set<string>();
+	for (let round = 1; round <= peerRounds; round += 1) {
+		say("Muster beside peers ...");
+		await measureBesidePeers(figures);
+		for (const peer of peers) {
+			if (round > 1 && peer !== parseServer) continue;
+			say(`${peer.name} ...`);
+			const result = await measurePeer(peer, { customers: 10_000, inFlight: 4 });
+			if ("rate" in result) figures.note(`peer: ${result.name}`, "/s", result.rate);
+			else notes.add(`${result.name} ${result.version} was not measured: ${result.reason}.`);
+		}
 	}
-	return notes;
+	return [...notes];
+}
+
+/** As a peer is measured: started anew, warm, in an empty database of its own. */
+async function measureBesidePeers(figures: Figures): Promise<void> {
+	const postgres = await startDebianPostgres();
+	if (postgres === null) return; // there is no peer either, then
+	try {
+		const subject = await Subject.start(postgres);
+		try {
+			for (const set of ["warm", "new"]) {
+				const workload = { kind: "profiles", set, version: 1, requests: 300 } as const;
+				const { rate } = await subject.measure({ workload, outcome: "created", inFlight: 4 });
+				if (set === "new") figures.note("new, 4 in flight, beside peers", "/s", rate);
+			}
+		} finally {
+			await subject.stop();
+		}
+	} finally {
+		await postgres.stop();
+	}
 }
 
 async function save(path: string, text: string): Promise<void> {
