@@ -13,7 +13,6 @@ export interface Distribution {
 /** Statements of the program that Citus refuses, or would understand in another way. docs/scale.md has the sources. */
 const refusedStatements = [
 	"changed records are written by `merge` from lists of values, and Citus merges from its own tables only",
-	"a turn of plain tasks reads muster.site beside the site's tables, in a statement that compares numbers of transactions, and each machine has its own",
 ];
 
 /**

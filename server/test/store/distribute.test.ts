@@ -82,7 +82,6 @@ describe("the plan for a Citus", () => {
 			"muster.webhook has the trigger audit, and Citus spreads no table with triggers",
 			"muster.webhook has the trigger audit_change, and Citus spreads no table with triggers",
 			"changed records are written by `merge` from lists of values, and Citus merges from its own tables only",
-			"a turn of plain tasks reads muster.site beside the site's tables, in a statement that compares numbers of transactions, and each machine has its own",
 		]);
 	});
 
