@@ -13,10 +13,10 @@ import type { CutPart } from "./cut-parts.ts";
 import { endedProblem } from "./read-upload.ts";
 
 /**
- * Unfinished tasks that a site may have by an import: some seconds of work, so that the worker never waits for the upload and
- * others of the site do not wait long behind it.
+ * Unfinished tasks that a site may have by an import: five claims, so that the worker never waits for the upload, others of
+ * the site do not wait long behind it, and what plain-tasks.ts holds has room for rows of a kilobyte, and for other sites.
  */
-const aheadMax = 200;
+const aheadMax = 100;
 
 /** Most parts, and bytes of them, that are saved by one transaction. */
 const togetherMax = 16;
