@@ -13,7 +13,7 @@ import type { CutPart } from "./cut-parts.ts";
 import { endedProblem } from "./read-upload.ts";
 
 /**
- * Unfinished tasks that a site may have by an import: five claims, so that the worker never waits for the upload, others of
+ * Unfinished tasks that a site may have by an import: some ten claims, so that the worker never waits for the upload, others of
  * the site do not wait long behind it, and what plain-tasks.ts holds has room for rows of a kilobyte, and for other sites.
  */
 const aheadMax = 100;
