@@ -34,6 +34,8 @@ export function makeProgram(version: string): Command {
 		.version(version, "--version", "print the version")
 		.showSuggestionAfterError()
 		.configureHelp({
+			// Narrower than that, the words beside an option are better broken anywhere.
+			minWidthToWrap: 20,
 			// Where it is printed to decides whether colours stay.
 			styleTitle: (text) => styleText("bold", text, { validateStream: false }),
 			styleSubcommandTerm: (text) => styleText("cyan", text, { validateStream: false }),

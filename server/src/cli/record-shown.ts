@@ -7,15 +7,15 @@ export const customerColumns: readonly Column<CustomerProfile>[] = [
 	{ title: "email", cell: ({ email }) => email },
 	{ title: "name", cell: ({ displayName }) => displayName },
 	{ title: "organizations", cell: ({ organizations }) => organizations.map(({ name }) => name).join(", ") },
-	{ title: "changed", cell: ({ updatedDate }) => updatedDate.slice(0, 10) },
-	{ title: "details", cell: ({ details }) => detailsOf(details) },
+	{ title: "changed", isLesser: true, cell: ({ updatedDate }) => updatedDate.slice(0, 10) },
+	{ title: "details", isLesser: true, cell: ({ details }) => detailsOf(details) },
 ];
 
 export const organizationColumns: readonly Column<OrganizationProfile>[] = [
 	{ title: "id", isNumber: true, cell: ({ id }) => id },
 	{ title: "name", cell: ({ name }) => name },
-	{ title: "changed", cell: ({ updatedDate }) => updatedDate.slice(0, 10) },
-	{ title: "details", cell: ({ details }) => detailsOf(details) },
+	{ title: "changed", isLesser: true, cell: ({ updatedDate }) => updatedDate.slice(0, 10) },
+	{ title: "details", isLesser: true, cell: ({ details }) => detailsOf(details) },
 ];
 
 type Details = CustomerProfile["details"];

@@ -7,12 +7,13 @@ export const taskColumns: readonly Column<Task>[] = [
 	{ title: "task", cell: ({ taskId }) => taskId },
 	{
 		title: "accepted (UTC)",
+		isLesser: true,
 		cell: ({ createdDate }) => timeOf(createdDate).slice(0, "2026-11-24 12:20".length),
 	},
 	{ title: "status", cell: ({ status }) => status },
-	{ title: "items", isNumber: true, cell: ({ summary }) => summary?.total ?? "" },
+	{ title: "items", isNumber: true, isLesser: true, cell: ({ summary }) => summary?.total ?? "" },
 	{ title: "failed", isNumber: true, cell: ({ summary }) => summary?.failed ?? "" },
-	{ title: "operation", cell: operationOf },
+	{ title: "operation", isLesser: true, cell: operationOf },
 ];
 
 /** Failures that are shown with a task; `muster tasks failures` shows them all. */

@@ -38,7 +38,7 @@ async function inTerminal(columns: number, parameters: string, { files = {}, typ
 		await copyFile(join(examples, name), join(folder, name));
 	for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
 	const { token } = await muster.aSite();
-	const command = `stty cols ${columns}; exec "${process.execPath}" "${bin}" ${parameters}`;
+	const command = `stty cols ${columns}; "${process.execPath}" "${bin}" ${parameters}`;
 	const terminal = spawn(script, ["-qec", command, "/dev/null"], {
 		cwd: folder,
 		env: { PATH: process.env.PATH, TERM: "xterm-256color", MUSTER_URL: muster.url, MUSTER_TOKEN: token },
@@ -83,6 +83,19 @@ describe.runIf(existsSync(script))("in a terminal", () => {
 		});
 		expect(shown).toContain("muster: interrupted; nothing was changed.");
 		expect(code).toBe(130);
+	});
+
+	test.each([
+		[60, "task status failed"],
+		[100, "task accepted (UTC) status items failed operation"],
+	])("of %i columns a list of tasks shows what there is room for: %s", async (columns, titles) => {
+		const { shown } = await inTerminal(
+			columns,
+			`import organizations.csv --create-fields yes --json >report.json 2>&1; "${process.execPath}" "${bin}" tasks list --limit 2`,
+		);
+		const lines = shown.split(/[\r\n]+/);
+		expect(lines[0]?.trim().replace(/\s+/g, " ")).toBe(titles);
+		expect(lines.filter((line) => line.trimEnd().length > columns)).toEqual([]);
 	});
 
 	test("what a file holds cannot move the cursor", async () => {

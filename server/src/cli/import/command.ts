@@ -30,11 +30,19 @@ interface ImportOptions extends PrepareOptions, OutputOptions {
 }
 
 const examples = `
-Rows that fail are written to failed.csv, with what is wrong behind them: correct them there and import it.
-An import that was interrupted goes on with \`muster import resume\`, in the same folder.
+Rows that fail are written to failed.csv, with what is wrong behind them:
+correct them there and import it. An import that was interrupted goes on
+with \`muster import resume\`, in the same folder.
 
-Ends with 0 when every row is done, 3 when some failed, 4 when the token may not do it, 5 when the service is out of
-reach, 6 when nothing of the files can be used, 130 when interrupted; 2 is wrong usage, 1 anything unexpected.
+Ends with
+  0    every row is done
+  1    anything unexpected
+  2    wrong usage
+  3    finished, and some rows failed
+  4    the token may not do it
+  5    the service is out of reach
+  6    nothing of the files can be used
+  130  interrupted; \`muster import resume\` goes on
 
 Environment: MUSTER_URL, MUSTER_TOKEN, NO_COLOR
 
