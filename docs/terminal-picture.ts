@@ -77,6 +77,8 @@ function restyled(style: Style, code: number): Style {
 	if (code === 1) return { ...style, isBold: true };
 	if (code === 2) return { ...style, isDim: true };
 	if (code === 22) return { ...style, isBold: false, isDim: false };
+	// What is set behind the text (40 to 49) is no matter of its own colour.
+	if (code >= 40 && code <= 49) return style;
 	return { ...style, colour: colours[code] ?? ink };
 }
 

@@ -33,7 +33,7 @@ export function addRecords(program: Command, entity: Entity): void {
 		.action((options: RecordListOptions) => list(entity, options));
 	serviceCommand(records, "show")
 		.argument(`<${key}OrId>`, `the ${entity}'s ${key} or id`)
-		.description(`Show a ${entity} with its details`)
+		.description(`Show ${entity === "organization" ? "an" : "a"} ${entity} with its details`)
 		.option("--json", "print JSON")
 		.addHelpText(
 			"after",

@@ -20,7 +20,7 @@ export const labelWidth = 16;
 const barMax = 40;
 const barMin = 10;
 /** Columns that are kept free behind a bar, so that bars below each other are equally wide. */
-const behindBar = 36;
+const behindBar = 50;
 
 /** Calm text on a stream: plain where that is no terminal, without colours where NO_COLOR is set. */
 export class Screen {

@@ -1,4 +1,11 @@
-import { Command, type ErrorOptions, type HelpContext } from "commander";
+import { styleText } from "node:util";
+import {
+	type AddHelpTextContext,
+	type AddHelpTextPosition,
+	Command,
+	type ErrorOptions,
+	type HelpContext,
+} from "commander";
 import { nearest } from "../domain/nearest.ts";
 
 /**
@@ -8,6 +15,17 @@ import { nearest } from "../domain/nearest.ts";
 export class SuggestingCommand extends Command {
 	override createCommand(name?: string): SuggestingCommand {
 		return new SuggestingCommand(name);
+	}
+
+	/** Headings look as those of commander do. */
+	override addHelpText(
+		position: AddHelpTextPosition,
+		text: string | ((context: AddHelpTextContext) => string),
+	): this {
+		const isHeading = /^(?:Examples?:|Environment:|Ends with)$/gm;
+		const bold = (heading: string): string => styleText("bold", heading, { validateStream: false });
+		if (typeof text !== "string") return super.addHelpText(position, text);
+		return super.addHelpText(position, text.replace(isHeading, bold));
 	}
 
 	override error(message: string, options?: ErrorOptions): never {

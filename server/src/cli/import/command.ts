@@ -44,7 +44,8 @@ Ends with
   6    nothing of the files can be used
   130  interrupted; \`muster import resume\` goes on
 
-Environment: MUSTER_URL, MUSTER_TOKEN, NO_COLOR
+Environment:
+  MUSTER_URL, MUSTER_TOKEN, NO_COLOR
 
 Examples:
   muster import contacts.csv
