@@ -51,7 +51,8 @@ export async function expectPlain(
  * The rules are those of fold-items.ts, item-result.ts and image.ts, as far as plain items need them. Rows are written by
  * their place in the table (ctid): one that has been changed since has another, which is found by the count. `offset 0` keeps
  * what is inside from being put in the place of each of its names, and so from being worked out once for each; what is
- * materialized is kept narrow.
+ * materialized is kept narrow. New ids go by when the transaction began, to parts of a millisecond (RFC 9562, section 6.2,
+ * method 3): of two that go on side by side, the first one began first, so records are listed in the order of their tasks.
  */
 const statement = {
 	name: "apply-plain",
@@ -74,9 +75,10 @@ const statement = {
 					|| '}'
 				end as image,
 				coalesce(customer_id, (
-					(select substr(time, 1, 8) || '-' || substr(time, 9)
-						from (select lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') as time) as clock)
-					|| $6 || lpad(to_hex($7::bigint + place), 8, '0'))::uuid) as id
+					(select substr(time, 1, 8) || '-' || substr(time, 9) || '-7' || fraction
+						from (select lpad(to_hex(us / 1000), 12, '0') as time, lpad(to_hex(us % 1000 * 4096 / 1000), 3, '0') as fraction
+							from (select (extract(epoch from now()) * 1000000)::bigint as us) as began) as clock)
+					|| substr($6, 6) || lpad(to_hex($7::bigint + place), 8, '0'))::uuid) as id
 			from (
 				select item.*, stored.*,
 					case
