@@ -94,7 +94,7 @@ export class MusterClient {
 	 * Sends items for a bulk operation. When this resolves they are saved and will be carried out.
 	 * @param items of the guide's or the reference's shape; at most `operationNamed(operation).itemsMax`
 	 */
-	submit(
+	async submit(
 		operation: OperationName,
 		items: readonly object[],
 		options: SubmitOptions = {},
