@@ -57,8 +57,16 @@ export function traceparentOf(request: FastifyRequest): string | null {
 /** Where somebody has instrumented Node's HTTP server, ours is a part of that span. */
 function parentOf(request: FastifyRequest): Context {
 	if (trace.getActiveSpan() !== undefined) return context.active();
-	const sent = readTraceParent(request.headers.traceparent);
-	return sent === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { ...sent, isRemote: true });
+	return contextOf(request.headers.traceparent, true);
+}
+
+/**
+ * Where a span is made that is a part of what a traceparent names; the root where there is none.
+ * @param isRemote whether another process may have made that
+ */
+export function contextOf(traceparent: Parameters<typeof readTraceParent>[0], isRemote: boolean): Context {
+	const parent = readTraceParent(traceparent);
+	return parent === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote });
 }
 
 function end(span: Span, request: FastifyRequest, reply: FastifyReply): void {

@@ -1,10 +1,11 @@
-import { ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from "@opentelemetry/api";
-import { readTraceParent, writeTraceParent } from "../domain/trace-parent.ts";
+import { type Span, SpanKind, SpanStatusCode, type Tracer } from "@opentelemetry/api";
+import { writeTraceParent } from "../domain/trace-parent.ts";
 import type { NewTask } from "../store/accept-tasks.ts";
 import type { Transaction } from "../store/database.ts";
 import type { PlainWork } from "../store/plain-tasks.ts";
 import { type Acceptance, type AcceptedTogether, AcceptQueue } from "./accept-queue.ts";
 import { ProblemError } from "./problem-error.ts";
+import { contextOf } from "./request-spans.ts";
 
 /**
  * Saves submissions as any accept queue does, and makes a span of each save, which is a part of its request's. By
@@ -57,7 +58,6 @@ export class TracedAcceptQueue extends AcceptQueue {
 	}
 
 	#begin(siteId: string, { operation, dryRun, traceparent }: NewTask, tasks: readonly NewTask[]): Span {
-		const parent = readTraceParent(traceparent);
 		const attributes = {
 			"messaging.system": "muster",
 			"messaging.operation.name": "accept",
@@ -72,7 +72,7 @@ export class TracedAcceptQueue extends AcceptQueue {
 		return this.#tracer.startSpan(
 			`accept ${operation}`,
 			{ kind: SpanKind.PRODUCER, attributes },
-			parent === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent),
+			contextOf(traceparent, false),
 		);
 	}
 }

@@ -8,9 +8,9 @@ import {
 	SpanKind,
 	SpanStatusCode,
 	type Tracer,
-	trace,
 } from "@opentelemetry/api";
 import { readTraceParent } from "../domain/trace-parent.ts";
+import { contextOf } from "../http/request-spans.ts";
 import type { Database } from "../store/database.ts";
 import { type AppliedTask, findAppliedTasks } from "../store/find-applied-tasks.ts";
 
@@ -76,12 +76,13 @@ export class TaskSpans {
 		const [first, second] = tasks;
 		if (first === undefined) return; // forgotten meanwhile
 		if (second === undefined) {
-			this.#span(applied, [first], parentOf(first), []);
+			this.#span(applied, [first], contextOf(first.traceparent, true), []);
 			return;
 		}
 		const together = this.#span(applied, [first, second, ...tasks.slice(2)], ROOT_CONTEXT, linksTo(tasks));
 		for (const task of tasks) {
-			if (task.traceparent !== null) this.#span(applied, [task], parentOf(task), [{ context: together }]);
+			if (task.traceparent !== null)
+				this.#span(applied, [task], contextOf(task.traceparent, true), [{ context: together }]);
 		}
 	}
 
@@ -116,11 +117,6 @@ export class TaskSpans {
 		span.end(endedMs);
 		return span.spanContext();
 	}
-}
-
-function parentOf({ traceparent }: AppliedTask): Context {
-	const parent = readTraceParent(traceparent);
-	return parent === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true });
 }
 
 function linksTo(tasks: readonly AppliedTask[]): Link[] {
