@@ -2,10 +2,11 @@ import { setImmediate } from "node:timers/promises";
 import { stringify } from "csv-stringify/sync";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Database, Transaction } from "../../src/store/database.ts";
+import type { Database } from "../../src/store/database.ts";
 import { sendFile } from "../http/import-files.ts";
 import { startMuster, type TestMuster, type TestSite } from "../muster.ts";
 import { alike, byEmail } from "./alike.ts";
+import { countingPlain, plainFields } from "./counting-plain.ts";
 
 // The same files are sent to a server that judges their items when it takes them in and applies them by the database alone,
 // and to one that judges and folds them. All that can be seen must be the same.
@@ -30,31 +31,14 @@ afterAll(async () => {
 });
 
 function counting(database: Database): Database {
-	const counted = (transaction: Transaction): Transaction => ({
-		...transaction,
-		query: async (statement, values) => {
-			const rows = await transaction.query<never>(statement, values);
-			if (statement.name === "apply-plain") applied += (values[1] as readonly string[]).length;
-			return rows;
-		},
+	return countingPlain(database, (tasks) => {
+		applied += tasks;
 	});
-	return {
-		...database,
-		inSite: (siteId, work, limits) =>
-			database.inSite(siteId, (transaction) => work(counted(transaction)), limits),
-	};
 }
-
-const fields = [
-	{ name: "Note", type: { name: "TEXT" } },
-	{ name: "Seats", type: { name: "NUMBER" } },
-	{ name: "Tier", type: { name: "SELECT", options: ["Free", "Gold"] } },
-	{ name: "Tags", type: { name: "MULTISELECT", options: ["Red", "Green", "Blue"] } },
-];
 
 async function aSite(of: TestMuster): Promise<TestSite> {
 	const site = await of.aSite();
-	await site.post("customer/details/definitions/bulk", { detailFields: fields });
+	await site.post("customer/details/definitions/bulk", { detailFields: plainFields });
 	// What items are judged by is read when it is first asked for, and known to the next file.
 	of.plainTasks?.grounds.forget(site.siteId);
 	while (of.plainTasks?.grounds.of(site.siteId) === null) await setImmediate();

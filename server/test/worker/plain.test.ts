@@ -3,11 +3,12 @@ import fc from "fast-check";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Courtesy } from "../../src/domain/courtesy.ts";
-import type { Database, Transaction } from "../../src/store/database.ts";
+import type { Database } from "../../src/store/database.ts";
 import { type PlainClaim, PlainTasks } from "../../src/store/plain-tasks.ts";
 import { applyNext, type SiteTurn } from "../../src/worker/next-claim.ts";
 import { startMuster, type TestMuster, type TestSite } from "../muster.ts";
 import { alike, byEmail } from "./alike.ts";
+import { countingPlain, plainFields } from "./counting-plain.ts";
 
 // Items that are judged when they are accepted and applied by the database alone come to what they come to when they are
 // judged and folded: every test here compares the two, or makes the first of them impossible halfway.
@@ -44,32 +45,15 @@ afterAll(async () => {
 });
 
 function counting(database: Database): Database {
-	const counted = (transaction: Transaction): Transaction => ({
-		...transaction,
-		query: async (statement, values) => {
-			const rows = await transaction.query<never>(statement, values);
-			if (statement.name === "apply-plain") applied += 1;
-			return rows;
-		},
+	return countingPlain(database, () => {
+		applied += 1;
 	});
-	return {
-		...database,
-		inSite: (siteId, work, limits) =>
-			database.inSite(siteId, (transaction) => work(counted(transaction)), limits),
-	};
 }
-
-const fields = [
-	{ name: "Note", type: { name: "TEXT" } },
-	{ name: "Seats", type: { name: "NUMBER" } },
-	{ name: "Tier", type: { name: "SELECT", options: ["Free", "Gold"] } },
-	{ name: "Tags", type: { name: "MULTISELECT", options: ["Red", "Green", "Blue"] } },
-];
 
 /** A site with a field of each kind, which the server has just read. */
 async function aSite(of: TestMuster = muster): Promise<TestSite> {
 	const site = await of.aSite();
-	await site.post("customer/details/definitions/bulk", { detailFields: fields });
+	await site.post("customer/details/definitions/bulk", { detailFields: plainFields });
 	await known(site);
 	return site;
 }
@@ -197,7 +181,7 @@ test("what the database does alone is what judging and folding come to, whatever
 				const seen = [];
 				for (const of of [muster, folding]) {
 					const site = await of.aSite({ history });
-					await site.post("customer/details/definitions/bulk", { detailFields: fields });
+					await site.post("customer/details/definitions/bulk", { detailFields: plainFields });
 					if (of === muster) await known(site);
 					const taskIds: string[] = [];
 					for (const [path, items] of sent) {
