@@ -3,6 +3,7 @@ import { chanceBytes, idForm } from "../domain/new-ids.ts";
 import type { Transaction } from "./database.ts";
 import { fieldsVersionText } from "./expect-turn.ts";
 import type { Ended } from "./finish-tasks.ts";
+import { laneAtText } from "./lane.ts";
 import { joinedColumns } from "./plain-columns.ts";
 import type { PlainClaim } from "./plain-tasks.ts";
 
@@ -51,8 +52,8 @@ export async function expectPlain(
  * The rules are those of fold-items.ts, item-result.ts and image.ts, as far as plain items need them. Rows are written by
  * their place in the table (ctid): one that has been changed since has another, which is found by the count. `offset 0` keeps
  * what is inside from being put in the place of each of its names, and so from being worked out once for each; what is
- * materialized is kept narrow. New ids go by when the transaction began, to parts of a millisecond (RFC 9562, section 6.2,
- * method 3): of two that go on side by side, the first one began first, so records are listed in the order of their tasks.
+ * materialized is kept narrow. Tasks end and ids are made at the time when the claim got the lane, ids to parts of a
+ * millisecond (RFC 9562, section 6.2, method 3): so tasks have ended in their order, and their records are listed in it.
  */
 const statement = {
 	name: "apply-plain",
@@ -77,8 +78,8 @@ const statement = {
 				coalesce(customer_id, (
 					(select substr(time, 1, 8) || '-' || substr(time, 9) || '-7' || fraction
 						from (select lpad(to_hex(us / 1000), 12, '0') as time, lpad(to_hex(us % 1000 * 4096 / 1000), 3, '0') as fraction
-							from (select (extract(epoch from now()) * 1000000)::bigint as us) as began) as clock)
-					|| substr($6, 6) || lpad(to_hex($7::bigint + place), 8, '0'))::uuid) as id
+							from (select (extract(epoch from ${laneAtText}) * 1000000)::bigint as us) as began) as clock)
+					|| $6 || lpad(to_hex($7::bigint + place), 8, '0'))::uuid) as id
 			from (
 				select item.*, stored.*,
 					case
@@ -136,7 +137,7 @@ const statement = {
 		),
 		ended as (
 			update muster.task
-			set ended_at = clock_timestamp(), items = null, results = told.results, images = told.images,
+			set ended_at = ${laneAtText}, items = null, results = told.results, images = told.images,
 				created_count = told.created, updated_count = told.updated, unchanged_count = told.unchanged
 			from mine join told on told.task = mine.task
 			where task.site_id = $1 and task.ctid = mine.row_at and task.ended_at is null
@@ -174,7 +175,7 @@ export async function applyPlain(
 		startsOf(items.map(({ count }) => count)),
 		ground.site.settings.history ? tasks.map(({ number }) => number) : null,
 		items.every(({ hasTextsOnly }) => hasTextsOnly),
-		middle,
+		middle.slice("-7000".length),
 		first,
 		...joinedColumns(items),
 	]);

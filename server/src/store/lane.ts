@@ -1,4 +1,4 @@
-import type { Transaction } from "./database.ts";
+import type { Statement, Transaction } from "./database.ts";
 
 // No foreign key points at a lane; "no key update" is enough to be alone, and lets nothing else wait.
 const takeStatement = {
@@ -11,19 +11,35 @@ function holderOf(lane: string): string {
 	return `with taken as (${lane}) select pg_current_xact_id()::xid::text as holder from taken`;
 }
 
+async function holderBy(
+	transaction: Transaction,
+	statement: Statement,
+	siteId: string,
+): Promise<string | null> {
+	const rows = await transaction.query<{ holder: string }>(statement, [siteId]);
+	return rows[0]?.holder ?? null;
+}
+
 /**
  * Takes the lane of a site until the transaction ends: its holder is alone in applying the site's tasks and in changing
  * its detail fields. @returns the transaction as the rows that it writes name it (xmin), or null where the lane is not free
  */
-export async function takeLane(transaction: Transaction, siteId: string): Promise<string | null> {
-	const rows = await transaction.query<{ holder: string }>(takeStatement, [siteId]);
-	return rows[0]?.holder ?? null;
+export function takeLane(transaction: Transaction, siteId: string): Promise<string | null> {
+	return holderBy(transaction, takeStatement, siteId);
 }
 
 const awaitStatement = {
 	name: "await-lane",
 	text: holderOf("select from muster.lane where site_id = $1 for no key update"),
 };
+
+/** How long a request waits for the lane, in milliseconds: many times what applying a claim takes. */
+export const laneMs = 5_000;
+
+/** Waits for the lane and takes it until the transaction ends; bound the wait by `lockMs: laneMs`. @returns as takeLane does */
+export function awaitLane(transaction: Transaction, siteId: string): Promise<string | null> {
+	return holderBy(transaction, awaitStatement, siteId);
+}
 
 const shareStatement = {
 	name: "share-lane",
@@ -38,31 +54,28 @@ const awaitSharedStatement = {
 function sharedHolderOf(lane: string): string {
 	return `
 		with taken as (${lane})
-		select muster.expect(count(*) = 1), pg_current_xact_id()::xid::text as holder from taken`;
+		select muster.expect(count(*) = 1), set_config('muster.lane_at', clock_timestamp()::text, true),
+			pg_current_xact_id()::xid::text as holder
+		from taken`;
 }
+
+/**
+ * When the transaction got its share of the lane, in SQL. Who shares it behind another one begins when that one has it: so,
+ * whichever of them is faster, by this they are in their order.
+ */
+export const laneAtText = "current_setting('muster.lane_at')::timestamptz";
 
 /**
  * Takes the lane together with claims that are all right beside each other, and keeps everybody else out of it.
  * @param isBehind whether it is waited for; bound the wait by `lockMs: laneMs`
  * @returns as takeLane does @throws 40001 where somebody else has it and it is not waited for
  */
-export async function shareLane(
+export function shareLane(
 	transaction: Transaction,
 	siteId: string,
 	isBehind: boolean,
 ): Promise<string | null> {
-	const statement = isBehind ? awaitSharedStatement : shareStatement;
-	const rows = await transaction.query<{ holder: string }>(statement, [siteId]);
-	return rows[0]?.holder ?? null;
-}
-
-/** How long a request waits for the lane, in milliseconds: many times what applying a claim takes. */
-export const laneMs = 5_000;
-
-/** Waits for the lane and takes it until the transaction ends; bound the wait by `lockMs: laneMs`. @returns as takeLane does */
-export async function awaitLane(transaction: Transaction, siteId: string): Promise<string | null> {
-	const rows = await transaction.query<{ holder: string }>(awaitStatement, [siteId]);
-	return rows[0]?.holder ?? null;
+	return holderBy(transaction, isBehind ? awaitSharedStatement : shareStatement, siteId);
 }
 
 const pauseStatement = {

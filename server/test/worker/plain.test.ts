@@ -380,6 +380,37 @@ test("a claim about other customers is applied beside the one ahead, and ends be
 	expect(muster.troubles).toEqual([]);
 });
 
+test("of claims side by side, the first one has ended first by the clock too, and its customers are listed first", async () => {
+	const site = await aSite();
+	const email = (number: number): string => `c${String(number).padStart(4, "0")}@acme.com`;
+	for (let task = 0; task < 10; task += 1) {
+		await submit(
+			site,
+			Array.from({ length: 100 }, (_, item) => ({
+				email: email(100 * task + item),
+				details: { Note: "one" },
+			})),
+		);
+	}
+	// Little work, which is done long before that of the ten.
+	await submit(site, [{ email: email(1_000) }], "customer/bulk");
+	expect(await muster.worker.tick()).toBe(11);
+	expect(applied).toBe(2);
+	const ended = await admin.query(
+		"select number from muster.task where site_id = $1 order by ended_at, number",
+		[site.siteId],
+	);
+	const numbers = ended.rows.map(({ number }) => Number(number));
+	expect(numbers).toEqual(numbers.toSorted((one, other) => one - other));
+	const listed = await admin.query(
+		"select email from muster.customer where site_id = $1 order by customer_id",
+		[site.siteId],
+	);
+	expect(listed.rows.map((row) => row.email)).toEqual(
+		Array.from({ length: 1_001 }, (_, number) => email(number)),
+	);
+});
+
 test("where the claim ahead fails, what was applied beside it is undone and comes behind it again", async () => {
 	const site = await aSite();
 	const { taskIds, ticked } = await twoAbreast(site);
