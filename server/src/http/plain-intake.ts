@@ -1,6 +1,5 @@
 import type { Operation } from "@muster/client/contract";
-import { mayBePlain, plainItemsOf } from "../domain/plain-item.ts";
-import { columnsOfPlain } from "../store/plain-columns.ts";
+import { judgePlain } from "../store/judge-plain.ts";
 import type { PlainTasks, PlainWork } from "../store/plain-tasks.ts";
 
 /** What is looked at of a submission. */
@@ -19,16 +18,10 @@ export class PlainIntake {
 
 	/** @returns null where the items are to be judged when they are applied */
 	judge(siteId: string, operation: Operation, { task, items }: Judgeable): PlainWork | null {
-		if (task.dryRun || !mayBePlain(operation) || !this.#tasks.isOpen(siteId)) return null;
-		const ground = this.#tasks.grounds.of(siteId);
-		if (ground === null || ground.site.hasWebhooks) return null;
-		const context = { siteId, ignoreUnknownKeys: ground.site.settings.unknownKeys === "ignore" };
-		const judged = plainItemsOf(operation, items, context, ground.fields);
-		if (judged === "not plain") return null;
-		if (judged === "unknown field") {
-			this.#tasks.grounds.renew(siteId);
-			return null;
-		}
-		return { operation: operation.name, ground, items: columnsOfPlain(judged) };
+		if (!this.#tasks.isOpen(siteId)) return null;
+		const { grounds } = this.#tasks;
+		const ground = grounds.of(siteId);
+		if (ground === null) return null;
+		return judgePlain(grounds, ground, { operation, dryRun: task.dryRun, items });
 	}
 }

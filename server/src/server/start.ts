@@ -70,7 +70,9 @@ export async function start(config: Config, parts: Parts, version: string): Prom
 	const emulation = parts.emulation === undefined ? undefined : new Emulation(parts.emulation);
 	// Where the real service is emulated, each task has a fate of its own.
 	const plainTasks =
-		parts.worker && emulation === undefined ? new PlainTasks(opened.database, () => performance.now()) : null;
+		parts.worker && emulation === undefined
+			? new PlainTasks(opened.database, () => performance.now(), parts.api)
+			: null;
 	const { metricsPort } = config;
 	const metrics = metricsPort === null ? null : new Metrics(version);
 	const tracing = Tracing.find(version, opened.database, onTrouble);

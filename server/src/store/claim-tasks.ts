@@ -12,6 +12,8 @@ export interface ClaimedTask {
 	readonly items: string;
 	/** Whether numbers in it are to be kept digit by digit. */
 	readonly oddNumbers: boolean;
+	/** Another one after every change of the task. */
+	readonly version: string;
 }
 
 /**
@@ -20,23 +22,30 @@ export interface ClaimedTask {
  */
 export type ClaimSize = "full" | "small";
 
+/** As much as a plain claim may have. */
+export type Portion = ClaimSize | "plain";
+
 /** Most tasks of a claim: what each adds to it costs little, but all of them end together. */
-const claimTasksMax: Record<ClaimSize, number> = { full: 50, small: 10 };
+const claimTasksMax: Record<Portion, number> = { full: 50, small: 10, plain: 50 };
 
 /** Most items of a claim (a larger task comes alone): more gain nothing, and folding them holds up the API. */
-const claimItemsMax: Record<ClaimSize, number> = { full: 500, small: 100 };
+const claimItemsMax: Record<Portion, number> = { full: 500, small: 100, plain: 1_000 };
 
 /** Most items of a claim in bytes, so that a claim of the largest tasks still fits in memory. */
 const claimBytesMax = 4_000_000;
 
-const statements: Record<ClaimSize, Statement> = { full: statementFor("full"), small: statementFor("small") };
+const statements: Record<Portion, Statement> = {
+	full: statementFor("full"),
+	small: statementFor("small"),
+	plain: statementFor("plain"),
+};
 
-function statementFor(size: ClaimSize): Statement {
+function statementFor(size: Portion): Statement {
 	return {
 		name: `claim-tasks-${size}`,
 		text: `
 		with head as (
-			select task_id, number, operation, dry_run, item_count, items, odd_numbers,
+			select task_id, number, version, operation, dry_run, item_count, items, odd_numbers,
 				first_value(operation) over oldest_first as first_operation,
 				first_value(dry_run) over oldest_first as first_dry_run,
 				-- Neither reads the items: the length of a long text stands beside the pointer to it.
@@ -44,7 +53,7 @@ function statementFor(size: ClaimSize): Statement {
 				sum(item_count) over oldest_first as items_so_far,
 				row_number() over oldest_first as place
 			from (
-				select task_id, number, operation, dry_run, item_count, items, odd_numbers
+				select task_id, number, xmin::text as version, operation, dry_run, item_count, items, odd_numbers
 				from muster.task
 				where site_id = $1 and ended_at is null and number > $2
 				order by number
@@ -61,7 +70,7 @@ function statementFor(size: ClaimSize): Statement {
 					or items_so_far > ${claimItemsMax[size]} or bytes > ${claimBytesMax})
 		)
 		select task_id as "taskId", number, operation, dry_run as "dryRun", item_count as "itemCount", items,
-			odd_numbers as "oddNumbers"
+			odd_numbers as "oddNumbers", version
 		from head, stop
 		where head.place < coalesce(stop.place, head.place + 1)
 		order by number`,
@@ -80,7 +89,7 @@ export async function claimTasks(
 	transaction: Transaction,
 	siteId: string,
 	behind: number,
-	size: ClaimSize,
+	size: Portion,
 ): Promise<ClaimedTask[]> {
 	const tasks = await transaction.query<ClaimedTask>(statements[size], [siteId, behind]);
 	return taskOperationNames.some((name) => name === tasks[0]?.operation) ? tasks : [];

@@ -25,7 +25,7 @@ export class Grounds {
 	readonly #database: Database;
 	readonly #now: () => number;
 	readonly #known: Map<string, Ground> = new Map();
-	readonly #reading: Set<string> = new Set();
+	readonly #reading: Map<string, Promise<Ground | null>> = new Map();
 
 	/** @param now milliseconds of a clock that never goes back */
 	constructor(database: Database, now: () => number) {
@@ -36,8 +36,13 @@ export class Grounds {
 	/** @returns null where it is not known; it is read then, without being waited for */
 	of(siteId: string): Ground | null {
 		const known = this.#known.get(siteId);
-		if (known === undefined && !this.#reading.has(siteId)) this.#read(siteId);
+		if (known === undefined) this.#read(siteId);
 		return known ?? null;
+	}
+
+	/** @returns null where it cannot be read now */
+	async read(siteId: string): Promise<Ground | null> {
+		return this.#known.get(siteId) ?? this.#read(siteId);
 	}
 
 	/** Says that something is not there which may be there by now. */
@@ -51,9 +56,10 @@ export class Grounds {
 		this.#known.delete(siteId);
 	}
 
-	#read(siteId: string): void {
-		this.#reading.add(siteId);
-		this.#database
+	#read(siteId: string): Promise<Ground | null> {
+		const underway = this.#reading.get(siteId);
+		if (underway !== undefined) return underway;
+		const reading = this.#database
 			.inSite(
 				siteId,
 				async (transaction) => {
@@ -65,12 +71,16 @@ export class Grounds {
 					]);
 					const readAtMs = this.#now();
 					if (this.#known.size >= groundsMax) this.#known.clear();
-					this.#known.set(siteId, { site, fields: new FieldSet(fields), fieldsVersion, readAtMs });
+					const ground = { site, fields: new FieldSet(fields), fieldsVersion, readAtMs };
+					this.#known.set(siteId, ground);
+					return ground;
 				},
 				{ readOnly: true },
 			)
 			// It is asked for again, by somebody who waits for more than this.
-			.catch(() => undefined)
+			.catch(() => null)
 			.finally(() => this.#reading.delete(siteId));
+		this.#reading.set(siteId, reading);
+		return reading;
 	}
 }

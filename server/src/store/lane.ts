@@ -46,6 +46,11 @@ const shareStatement = {
 	text: sharedHolderOf("select from muster.lane where site_id = $1 for share skip locked"),
 };
 
+const openStatement = {
+	name: "open-lane",
+	text: sharedHolderOf("select from muster.lane where site_id = $1 for no key update skip locked"),
+};
+
 const awaitSharedStatement = {
 	name: "await-shared-lane",
 	text: sharedHolderOf("select from muster.lane where site_id = $1 for share"),
@@ -65,17 +70,25 @@ function sharedHolderOf(lane: string): string {
  */
 export const laneAtText = "current_setting('muster.lane_at')::timestamptz";
 
+/** How a claim gets its share of the lane. */
+export interface Sharing {
+	/** Whether it is waited for; bound the wait by `lockMs: laneMs`. */
+	readonly isBehind: boolean;
+	/** Whether nobody may have a share who is not behind it. */
+	readonly isAlone: boolean;
+}
+
 /**
  * Takes the lane together with claims that are all right beside each other, and keeps everybody else out of it.
- * @param isBehind whether it is waited for; bound the wait by `lockMs: laneMs`
  * @returns as takeLane does @throws 40001 where somebody else has it and it is not waited for
  */
 export function shareLane(
 	transaction: Transaction,
 	siteId: string,
-	isBehind: boolean,
+	{ isBehind, isAlone }: Sharing,
 ): Promise<string | null> {
-	return holderBy(transaction, isBehind ? awaitSharedStatement : shareStatement, siteId);
+	const statement = isBehind ? awaitSharedStatement : isAlone ? openStatement : shareStatement;
+	return holderBy(transaction, statement, siteId);
 }
 
 const pauseStatement = {

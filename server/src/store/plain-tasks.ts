@@ -47,8 +47,17 @@ const heldBytesMax = 16 * 1024 * 1024;
 /** How long a task is held, in milliseconds: by then another process has carried it out. */
 const heldMs = 60_000;
 
-/** For how long nothing is tried this way in a site where a claim failed, in milliseconds. */
+/**
+ * For how long nothing is tried this way in a site where what had just been read came to nothing; and how long a site's tasks
+ * are read at least, once they are. In milliseconds.
+ */
 const restMs = 1_000;
+
+/** For how long nothing is read in a site whose oldest task was not plain, in milliseconds: it would be read twice. */
+const unreadMs = 100;
+
+/** Most sites of which it is remembered what has ended. */
+const sitesMax = 10_000;
 
 interface Held {
 	readonly task: HeldTask;
@@ -59,6 +68,9 @@ interface Held {
 /**
  * Tasks that wait in this process with their items judged, so that applying them is a matter of the database alone. It is
  * a help and no more: the database has the tasks, and says whether what is held is what they are.
+ *
+ * They are those that this process has accepted itself; or, where it has not accepted all of them, what it has read of the
+ * oldest ones in the database.
  */
 export class PlainTasks {
 	/** What the sites' items are judged by. */
@@ -67,28 +79,85 @@ export class PlainTasks {
 	/** By site, in the order of their numbers. */
 	readonly #held: Map<string, Held[]> = new Map();
 	readonly #restUntilMs: Map<string, number> = new Map();
+	readonly #accepts: boolean;
+	/** Sites whose tasks need not be read: all that are unfinished were accepted here. */
+	readonly #own: Set<string> = new Set();
+	/** Since when a site's tasks have been read because not all were accepted here, by the clock. */
+	readonly #readSinceMs: Map<string, number> = new Map();
+	/** Until when there is no use in reading. */
+	readonly #unreadUntilMs: Map<string, number> = new Map();
+	/** Numbers up to which a site's tasks have ended here. */
+	readonly #endedTo: Map<string, number> = new Map();
 	/** Of sites whose next task somebody waits for. */
 	readonly #arrivals: Map<string, PromiseWithResolvers<void>> = new Map();
 	#bytes = 0;
 
-	/** @param now milliseconds of a clock that never goes back */
-	constructor(database: Database, now: () => number) {
+	/**
+	 * @param now milliseconds of a clock that never goes back
+	 * @param accepts whether this process accepts tasks; one that does not reads all of them
+	 */
+	constructor(database: Database, now: () => number, accepts = true) {
 		this.grounds = new Grounds(database, now);
 		this.#now = now;
+		this.#accepts = accepts;
 	}
 
-	/** Whether there is any use in judging another task of a site. */
+	/** Whether there is any use in judging another task of a site that is accepted here. */
 	isOpen(siteId: string): boolean {
-		if (this.#bytes >= heldBytesMax) this.#forgetOld();
-		return this.#bytes < heldBytesMax && !this.#rests(siteId);
+		return this.#hasRoom() && !this.isRead(siteId) && !this.#rests(siteId);
+	}
+
+	/** Whether a site's tasks are those that were read in the database, and not those that are accepted here. */
+	isRead(siteId: string): boolean {
+		return !this.#own.has(siteId);
+	}
+
+	/**
+	 * Whether the tasks behind a number are to be read.
+	 * @param isFirst whether none is ahead of them: what was read before is then read anew, since others may have ended it
+	 */
+	mustRead(siteId: string, behind: number, isFirst: boolean): boolean {
+		if (this.#rests(siteId) || !this.#hasRoom() || this.#isAhead(this.#unreadUntilMs, siteId)) return false;
+		if (isFirst && this.isRead(siteId)) this.#dropAll(siteId);
+		return (isFirst || this.isRead(siteId)) && this.kindBehind(siteId, behind) === "none";
+	}
+
+	/** Takes what was read behind all that is held. */
+	holdRead(siteId: string, tasks: readonly HeldTask[]): void {
+		const [first] = tasks;
+		if (first === undefined) {
+			this.#readToEnd(siteId);
+			return;
+		}
+		if (!isPlain(first)) this.#unreadUntilMs.set(siteId, this.#now() + unreadMs);
+		this.#add(siteId, tasks);
+	}
+
+	/** All that was read has ended or is held, so those that are accepted here from now on will do. */
+	#readToEnd(siteId: string): void {
+		const sinceMs = this.#readSinceMs.get(siteId);
+		if (!this.#accepts || (sinceMs !== undefined && sinceMs + restMs > this.#now())) return;
+		this.#readSinceMs.delete(siteId);
+		if (this.#own.size >= sitesMax) this.#own.clear();
+		this.#own.add(siteId);
 	}
 
 	/** Tells of every task that was accepted here: those without work stand in the way of those behind them. */
 	hold(siteId: string, tasks: readonly HeldTask[]): void {
+		if (!this.isRead(siteId)) this.#add(siteId, tasks);
+		this.#arrivals.get(siteId)?.resolve();
+		this.#arrivals.delete(siteId);
+	}
+
+	#add(siteId: string, tasks: readonly HeldTask[]): void {
 		const held = this.#held.get(siteId) ?? [];
 		this.#held.set(siteId, held);
 		const last = held.at(-1)?.task.number ?? 0;
+		const endedTo = this.#endedTo.get(siteId) ?? 0;
 		for (const task of tasks) {
+			// One that was read in the same breath in which it was accepted is told of twice.
+			const { number } = task;
+			if (number <= endedTo || (number <= last && held.some((one) => one.task.number === number))) continue;
 			held.push({ task, atMs: this.#now() });
 			this.#bytes += bytesOf(task);
 		}
@@ -97,11 +166,9 @@ export class PlainTasks {
 			held.sort((one, other) => one.task.number - other.task.number);
 		}
 		this.#dropOld(siteId, held);
-		this.#arrivals.get(siteId)?.resolve();
-		this.#arrivals.delete(siteId);
 	}
 
-	/** What the oldest task behind one is that this process has accepted. */
+	/** What the oldest task behind one is that is held. */
 	kindBehind(siteId: string, behind: number): "plain" | "other" | "none" {
 		if (this.#rests(siteId)) return "other";
 		const first = this.#held.get(siteId)?.find(({ task }) => task.number > behind)?.task;
@@ -145,22 +212,39 @@ export class PlainTasks {
 
 	/** Says that a site's tasks up to a number have ended. */
 	ended(siteId: string, last: number): void {
+		if (this.#endedTo.size >= sitesMax) this.#endedTo.clear();
+		this.#endedTo.set(siteId, last);
 		const held = this.#held.get(siteId) ?? [];
 		const left = held.findIndex(({ task }) => task.number > last);
 		this.#drop(siteId, held, left < 0 ? held.length : left);
 	}
 
-	/** Says that a claim was not what the database has: for a while the site's tasks are claimed from there. */
-	rest(siteId: string): void {
+	/**
+	 * Says that a claim was not what the database has. The site's tasks are read there now; where they had just been, it is
+	 * something else, and they are claimed and judged anew for a while.
+	 * @param isFresh whether it was of tasks that had just been read, with none ahead of them
+	 */
+	failed(siteId: string, isFresh: boolean): void {
 		this.grounds.forget(siteId);
-		this.#restUntilMs.set(siteId, this.#now() + restMs);
+		this.#dropAll(siteId);
+		if (this.#own.delete(siteId)) this.#readSinceMs.set(siteId, this.#now());
+		if (isFresh) this.#restUntilMs.set(siteId, this.#now() + restMs);
+	}
+
+	#hasRoom(): boolean {
+		if (this.#bytes >= heldBytesMax) this.#forgetOld();
+		return this.#bytes < heldBytesMax;
 	}
 
 	#rests(siteId: string): boolean {
-		const until = this.#restUntilMs.get(siteId);
+		return this.#isAhead(this.#restUntilMs, siteId);
+	}
+
+	#isAhead(times: Map<string, number>, siteId: string): boolean {
+		const until = times.get(siteId);
 		if (until === undefined) return false;
 		if (until > this.#now()) return true;
-		this.#restUntilMs.delete(siteId);
+		times.delete(siteId);
 		return false;
 	}
 
@@ -171,6 +255,11 @@ export class PlainTasks {
 	#dropOld(siteId: string, held: Held[]): void {
 		const young = held.findIndex(({ atMs }) => atMs > this.#now() - heldMs);
 		this.#drop(siteId, held, young < 0 ? held.length : young);
+	}
+
+	#dropAll(siteId: string): void {
+		const held = this.#held.get(siteId) ?? [];
+		this.#drop(siteId, held, held.length);
 	}
 
 	/** Lets go of the first so many tasks. */

@@ -4,12 +4,13 @@ import type { PlainClaim, PlainTasks } from "../store/plain-tasks.ts";
 import type { ClaimOptions, ClaimOutcome } from "./apply-claim.ts";
 import { type FollowOptions, followClaim } from "./follow-claim.ts";
 import { applyPlainClaim, type PlainOptions } from "./plain-claim.ts";
+import { readPlain } from "./read-plain.ts";
 
 /** What a turn of a site works with. */
 export interface SiteTurn {
 	readonly database: Database;
 	readonly siteId: string;
-	/** Those that this process has accepted, if it accepts any. */
+	/** null where nothing is to be judged ahead of its turn. */
 	readonly plainTasks: PlainTasks | null;
 	/** How much a claim may take now. */
 	size(): ClaimSize;
@@ -32,8 +33,10 @@ export async function applyFirst(
 	told: Told,
 	applyHead: () => Promise<ClaimOutcome>,
 ): Promise<ClaimOutcome> {
+	const hasMore = await readPlain(turn, 0);
 	const plain = nextPlain(turn, 0, null);
-	return plain === null ? applyHead() : applyPlain(turn, plain, { ...told, isBehind: false, beside: null });
+	if (plain !== null) return applyPlain(turn, plain, { ...told, isBehind: false, beside: null });
+	return hasMore ? applyHead() : { kind: "idle" };
 }
 
 /**
@@ -48,6 +51,7 @@ export async function applyNext(
 	const [{ last, plain, ended, holding }, before] = ahead;
 	const { database, siteId, plainTasks, giveWay } = turn;
 	const kind = (): string => plainTasks?.kindBehind(siteId, last) ?? "other";
+	await readPlain(turn, last);
 	if (kind() === "plain" || (plain !== undefined && kind() === "none")) {
 		// There is nothing to prepare, so what has come until it can be sent is taken too.
 		if ((await holding) === null) return { kind: "outdated" };
@@ -78,9 +82,11 @@ function nextPlain(
 async function applyPlain(
 	{ database, siteId, plainTasks }: SiteTurn,
 	claim: PlainClaim,
-	options: PlainOptions,
+	options: Omit<PlainOptions, "isAlone">,
 ): Promise<ClaimOutcome> {
-	const outcome = await applyPlainClaim(database, siteId, claim, options);
-	if (outcome.kind === "outdated") plainTasks?.rest(siteId);
+	// What was read may have been read by others too.
+	const isAlone = !options.isBehind && plainTasks?.isRead(siteId) === true;
+	const outcome = await applyPlainClaim(database, siteId, claim, { ...options, isAlone });
+	if (outcome.kind === "outdated") plainTasks?.failed(siteId, isAlone);
 	return outcome;
 }

@@ -15,6 +15,8 @@ export interface Beside extends SharedClaim {
 export interface PlainOptions {
 	/** Whether another claim of this process may be ahead, whose end is waited for in the database. */
 	readonly isBehind: boolean;
+	/** Whether it is to have the lane alone. */
+	readonly isAlone: boolean;
 	/** The claim ahead, where the lane is shared with it in the place of waiting for it. */
 	readonly beside: Beside | null;
 	/** Told when the claim is on its way into the database. */
@@ -34,10 +36,15 @@ export async function applyPlainClaim(
 	database: Database,
 	siteId: string,
 	claim: PlainClaim,
-	{ isBehind, beside, onReady, onTrouble }: PlainOptions,
+	{ isBehind, isAlone, beside, onReady, onTrouble }: PlainOptions,
 ): Promise<ClaimOutcome> {
 	const { promise: holding, resolve: onHolding } = Promise.withResolvers<string | null>();
 	const { last } = claim;
+	let isFree = true;
+	const onTaken = (error: unknown): never => {
+		isFree = false;
+		throw error;
+	};
 	try {
 		const ended = await database.inSite(
 			siteId,
@@ -46,7 +53,7 @@ export async function applyPlainClaim(
 				onReady({ last, touched: anyCustomer, holding, plain: { claim, inRow } });
 				const send = async () => {
 					const [, , applied] = await Promise.all([
-						shareLane(transaction, siteId, isBehind).then(onHolding),
+						shareLane(transaction, siteId, { isBehind, isAlone }).then(onHolding, onTaken),
 						expectPlain(transaction, siteId, claim, beside?.claim ?? null),
 						applyPlain(transaction, siteId, claim),
 					]);
@@ -62,7 +69,7 @@ export async function applyPlainClaim(
 		return { kind: "applied", taskIds: claim.tasks.map(({ taskId }) => taskId), last, ended };
 	} catch (error) {
 		if (!isPassing(error) && !(error instanceof NotItsTurn)) onTrouble("a claim could not be applied", error);
-		return { kind: "outdated" };
+		return { kind: isFree || isBehind ? "outdated" : "busy" };
 	} finally {
 		onHolding(null); // unless it was told to hold the lane before
 	}

@@ -42,6 +42,7 @@ async function aSite(of: TestMuster): Promise<TestSite> {
 	// What items are judged by is read when it is first asked for, and known to the next file.
 	of.plainTasks?.grounds.forget(site.siteId);
 	while (of.plainTasks?.grounds.of(site.siteId) === null) await setImmediate();
+	of.plainTasks?.holdRead(site.siteId, []);
 	return site;
 }
 

@@ -152,7 +152,8 @@ async function sayOfPersons(transaction: Transaction): Promise<void> {
 }
 
 async function sayOfRecords(transaction: Transaction, entity: Entity): Promise<void> {
-	for (const isBehind of [true, false]) await shareLane(transaction, siteId, isBehind);
+	await shareLane(transaction, siteId, { isBehind: true, isAlone: false });
+	for (const isAlone of [true, false]) await shareLane(transaction, siteId, { isBehind: false, isAlone });
 	await expectPlain(transaction, siteId, plainClaim, null);
 	await applyPlain(transaction, siteId, plainClaim);
 	const turn = { first: 1, entity, fieldsVersion: "", behind: "1" };

@@ -210,6 +210,7 @@ describe("of what Citus refuses or does elsewhere, the statements have", () => {
 		expect(Object.keys(found(numbered))).toEqual([
 			"await-lane",
 			"await-shared-lane",
+			"open-lane",
 			"share-lane",
 			"take-lane",
 			"update-customers",

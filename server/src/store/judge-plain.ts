@@ -1,0 +1,35 @@
+import type { Operation } from "@muster/client/contract";
+import { mayBePlain, plainItemsOf } from "../domain/plain-item.ts";
+import type { Ground, Grounds } from "./grounds.ts";
+import { columnsOfPlain } from "./plain-columns.ts";
+import type { PlainWork } from "./plain-tasks.ts";
+
+/** A request or a task whose items are to be judged. */
+export interface Judgeable {
+	readonly operation: Operation;
+	readonly dryRun: boolean;
+	readonly items: readonly unknown[];
+}
+
+/**
+ * Judges the items of one request by a site's ground.
+ * @returns null where they are to be judged when they are applied
+ */
+export function judgePlain(grounds: Grounds, ground: Ground, judgeable: Judgeable): PlainWork | null {
+	const { operation, dryRun, items } = judgeable;
+	if (dryRun || !mayBePlain(operation)) return null;
+	const { site, fields } = ground;
+	// Its tasks are told of one by one. Nothing else would find out when there is none any more.
+	if (site.hasWebhooks) {
+		grounds.renew(site.siteId);
+		return null;
+	}
+	const context = { siteId: site.siteId, ignoreUnknownKeys: site.settings.unknownKeys === "ignore" };
+	const judged = plainItemsOf(operation, items, context, fields);
+	if (judged === "not plain") return null;
+	if (judged === "unknown field") {
+		grounds.renew(site.siteId);
+		return null;
+	}
+	return { operation: operation.name, ground, items: columnsOfPlain(judged) };
+}
