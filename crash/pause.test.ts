@@ -28,8 +28,15 @@ async function aPausedDeployment() {
 		// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the wire holds
 		return (await answer.json()) as any;
 	};
-	const rename = (displayName: string) =>
-		ask("customer/bulk", { customers: [{ email: "jane.smith@acme.com", displayName }] }, displayName);
+	// With a stamp it is no plain task, which is sent with its commit: nobody could stand still in between.
+	const rename = (displayName: string) => {
+		const sourceUpdatedAt = new Date().toISOString();
+		return ask(
+			"customer/bulk",
+			{ customers: [{ email: "jane.smith@acme.com", displayName, sourceUpdatedAt }] },
+			displayName,
+		);
+	};
 	return { deployment, ask, rename };
 }
 

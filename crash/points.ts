@@ -15,7 +15,7 @@ export const apiPoints = {
 	"accept, after the commit": { statement: "commit", in: "accept-tasks", moment: "answered" },
 } as const satisfies Readonly<Record<string, Point>>;
 
-/** Of the oldest claim of a turn (`head`), and of those that are prepared behind it (`follower`). */
+/** Of the oldest claim of a turn (`head`), of those that are prepared behind it (`follower`), and of plain ones. */
 export const workerPoints = {
 	"claim, the lane taken": { statement: "take-lane", moment: "answered" },
 	"claim, noted": { statement: "commit", in: "synchronous_commit = off", moment: "answered" },
@@ -28,6 +28,10 @@ export const workerPoints = {
 	"finish, after the head's commit": { statement: "commit", in: "take-lane", moment: "answered" },
 	"finish, before a follower's commit": { statement: "commit", in: "expect-turn", moment: "before" },
 	"finish, after a follower's commit": { statement: "commit", in: "expect-turn", moment: "answered" },
+	"plain, the tasks read": { statement: "claim-tasks-plain", moment: "answered" },
+	"plain, before the commit": { statement: "commit", in: "apply-plain", moment: "before" },
+	"plain, the commit on its way": { statement: "commit", in: "apply-plain", moment: "sent" },
+	"plain, after the commit": { statement: "commit", in: "apply-plain", moment: "answered" },
 } as const satisfies Readonly<Record<string, Point>>;
 
 /** What every start does, and so does every first one. */

@@ -23,6 +23,8 @@ export interface Round {
 
 /** How long a point is waited for, in milliseconds: under load, the rarest is come to within a fraction of it. */
 const pointMsMax = 1_500;
+/** The same of a point of a start: the program comes up first, beside all that is under load. */
+const startMsMax = 10_000;
 /** The longest wait for the end of what was sent before a fault; twice what is promised. */
 export const recoveryMsMax = 30_000;
 const lookMs = 5;
@@ -64,7 +66,7 @@ async function bringAbout(fault: Fault, deployment: Deployment, chance: Chance):
 		case "start":
 			await one.end("SIGKILL");
 			one.start({ point: fault.point, nth: 1, signal: "SIGKILL" });
-			return { ...(await endAt(one)), kills: 2 };
+			return { ...(await endAt(one, startMsMax)), kills: 2 };
 		case "stop": {
 			one.signal("SIGTERM");
 			await delay(fault.afterMs);
@@ -97,12 +99,12 @@ async function bringAbout(fault: Fault, deployment: Deployment, chance: Chance):
 
 async function meet(member: Member, doom: Doom): Promise<Harm> {
 	member.arm(doom);
-	return endAt(member);
+	return endAt(member, pointMsMax);
 }
 
 /** A process that does not come to its point in time is killed where it is. */
-async function endAt(member: Member): Promise<Harm> {
-	const hit = await Promise.race([member.ended.then(() => true), delay(pointMsMax, false)]);
+async function endAt(member: Member, mostMs: number): Promise<Harm> {
+	const hit = await Promise.race([member.ended.then(() => true), delay(mostMs, false)]);
 	const at = Date.now();
 	if (!hit) await member.end("SIGKILL");
 	return { at, kills: 1, hit };

@@ -46,7 +46,7 @@ export class Submissions {
 		const key = `${this.#client}-${this.#count}`;
 		const dryRun = this.#chance.happens(0.05);
 		const count = dryRun ? 1 : 1 + this.#chance.below(itemsMax);
-		const make = this.#chance.pick(makers);
+		const make = this.#chance.happens(plainShare) ? plainMaker : this.#chance.pick(makers);
 		const { operation, path, list, itemOf } = make;
 		const items = Array.from({ length: count }, (_, index) => itemOf(this.#chance, `${key}.${index}`));
 		const body = JSON.stringify({ [list]: items.map(wireOf) });
@@ -61,6 +61,23 @@ interface Maker {
 	/** @param serial no other item has it */
 	itemOf(chance: Chance, serial: string): SentItem;
 }
+
+/** How many submissions are such as most of a sync are: the database applies them alone, where no two items name one customer. */
+const plainShare = 0.5;
+
+const plainMaker: Maker = {
+	operation: "customer.profile",
+	path: "customer/profile/bulk",
+	list: "customers",
+	itemOf: (chance, serial) => ({
+		entity: "customer",
+		verb: "UPSERT",
+		address: customer(chance, serial),
+		displayName: `Customer ${serial}`,
+		details: { tier: `Tier ${chance.below(3)}`, note: `Note ${serial}` },
+		links: [],
+	}),
+};
 
 const makers: readonly Maker[] = [
 	{
