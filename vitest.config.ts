@@ -6,8 +6,9 @@ const shared = {
 	maxWorkers: 3,
 	// A worker reads the program once and not for each file: a third less work. Nothing here changes a module's state.
 	isolate: false,
-	testTimeout: 20_000,
-	hookTimeout: 30_000,
+	// What ends by itself ends much sooner; a slow hour of the machine is no fault of the program.
+	testTimeout: 60_000,
+	hookTimeout: 60_000,
 	// What is asked again and again may be a program's start, a second on a busy machine.
 	expect: { poll: { timeout: 10_000 } },
 };

@@ -26,11 +26,11 @@ function faultsOf(chance: Chance): readonly Fault[] {
 
 // What `npm run crash` does at length, with more kinds of faults.
 test("processes, connections and databases that end at the worst of moments lose nothing, double nothing, and are made up for in seconds", {
-	timeout: 120_000,
+	timeout: 330_000,
 }, async () => {
 	const postgres = await aPostgres();
 	onTestFinished(() => postgres.stop());
-	const outcome = await runRounds({ postgres, seed: 4, faultsOf, killsMax: 1_000, msMax: 100_000 });
+	const outcome = await runRounds({ postgres, seed: 4, faultsOf, killsMax: 1_000, msMax: 300_000 });
 	const { breaches, rounds, submissions } = outcome;
 	expect({ breaches, tooLong: tooLong(outcome), rounds: rounds.length }).toEqual({
 		breaches: [],

@@ -27,26 +27,36 @@ describe("a search over 100,000 customers", () => {
 		const { page, breaches } = await world.openSignedIn(large, "/customers");
 		await page.getByText("100 customers so far").waitFor();
 		const box = page.getByLabel("Search customers");
-		const slowest = await page.evaluate(() => {
-			const input = document.querySelector<HTMLInputElement>('input[type="search"]');
-			if (input === null) throw new Error("there is no box");
-			(window as unknown as { slowest: number }).slowest = 0;
-			input.addEventListener("input", () => {
-				const began = performance.now();
-				requestAnimationFrame(() =>
-					setTimeout(() => {
-						const store = window as unknown as { slowest: number };
-						store.slowest = Math.max(store.slowest, performance.now() - began);
-					}),
-				);
-			});
-			return 0;
+		// What a key takes in a box of nobody's, on this machine and now.
+		await page.evaluate(() => {
+			const bare = document.body.appendChild(document.createElement("input"));
+			bare.id = "bare";
+			const slowest = new Map<EventTarget | null, number>();
+			(window as unknown as { slowest(selector: string): number }).slowest = (selector) =>
+				slowest.get(document.querySelector(selector)) ?? Number.POSITIVE_INFINITY;
+			document.addEventListener(
+				"input",
+				({ target }) => {
+					const began = performance.now();
+					requestAnimationFrame(() =>
+						setTimeout(() => {
+							slowest.set(target, Math.max(slowest.get(target) ?? 0, performance.now() - began));
+						}),
+					);
+				},
+				{ capture: true },
+			);
 		});
-		expect(slowest).toBe(0);
+		const slowest = (selector: string): Promise<number> =>
+			page.evaluate(
+				(one) => (window as unknown as { slowest(selector: string): number }).slowest(one),
+				selector,
+			);
+		await page.locator("#bare").pressSequentially("Person 98765", { delay: 30 });
 		await box.pressSequentially("Person 98765", { delay: 30 });
 		await page.getByRole("link", { name: "Person 98765" }).waitFor();
 		await page.getByText("1 customer", { exact: true }).waitFor();
-		expect(await page.evaluate(() => (window as unknown as { slowest: number }).slowest)).toBeLessThan(100);
+		expect(await slowest('input[type="search"]')).toBeLessThan(100 + 2 * (await slowest("#bare")));
 		expect(new URL(page.url()).searchParams.get("search")).toBe("Person 98765");
 		expect(breaches).toEqual([]);
 	});

@@ -9,15 +9,48 @@ import { startMuster, type TestMuster } from "../muster.ts";
 
 const bodyBytesMax = 8 * 1024 * 1024;
 /**
- * How long nobody else is served, in milliseconds (issue 4), and how long for all that a task takes, which is done in
- * several turns. Both are of the processor, so that a machine which is busy with other tests does not count.
+ * How long nobody else is served, in milliseconds of the processor (issue 4), and how long for all that a task takes,
+ * which is done in several turns.
  */
 const blockedMsMax = 100;
 const taskMsMax = 500;
 
+const yardstick = JSON.stringify(
+	Object.fromEntries(Array.from({ length: 40_000 }, (_, index) => [`key ${index}`, `value ${index}`])),
+);
+/** What reading the yardstick takes on the machine that the limits are meant for. */
+const yardstickMs = 25;
+/** What is slower than that by far is slow by itself. */
+const slownessMax = 4;
+
 function processorMs(): number {
 	const { user, system } = process.threadCpuUsage();
 	return (user + system) / 1000;
+}
+
+/** Of both kinds that a text costs: looks at its characters, and memory for what is in it. */
+function measureYardstick(): number {
+	const began = processorMs();
+	const read = JSON.parse(yardstick) as Record<string, string>;
+	let quotes = 0;
+	for (let at = 0; at < yardstick.length; at += 1) if (yardstick.charCodeAt(at) === 0x22) quotes += 1;
+	expect(quotes).toBe(4 * Object.keys(read).length);
+	return processorMs() - began;
+}
+
+/**
+ * What work costs, in milliseconds of the processor: a machine that is busy with other tests does not count. Nor does one
+ * that is slow for an hour: where a yardstick before and behind took twice as long as it does, half of the time counts.
+ */
+async function costOf<Result>(
+	work: () => Result | Promise<Result>,
+): Promise<{ readonly result: Result; readonly ms: number }> {
+	const before = measureYardstick();
+	const began = processorMs();
+	const result = await work();
+	const ms = processorMs() - began;
+	const slowness = Math.min(before, measureYardstick()) / yardstickMs;
+	return { result, ms: ms / Math.min(Math.max(1, slowness), slownessMax) };
 }
 
 /** Parts with commas between, as many as fit into a body, inside of what stands around them. */
@@ -99,8 +132,8 @@ const bodies: [string, string, string][] = [
 
 const operation = operations.find(({ name }) => name === "customer.details") ?? operations[0];
 
-/** What is said of a body, and how long it took to say it. */
-function read(body: Buffer): { readonly said: string; readonly ms: number } {
+/** What is said of a body. */
+function read(body: Buffer): string {
 	// Nothing else of a call is read before its body is.
 	const call = {
 		principal: {
@@ -114,24 +147,27 @@ function read(body: Buffer): { readonly said: string; readonly ms: number } {
 		headersDistinct: { "idempotency-key": ["key-1"] },
 		body,
 	} as unknown as Call;
-	const began = processorMs();
 	try {
 		readSubmission(operation, call);
-		return { said: "taken", ms: processorMs() - began };
+		return "taken";
 	} catch (error) {
 		if (!(error instanceof ProblemError)) throw error;
-		return { said: error.code, ms: processorMs() - began };
+		return error.code;
 	}
 }
 
 describe("a body that costs as much as it can holds up nobody for long, and is told what is wrong", () => {
-	test.each(bodies)("%s", (_what, text, expected) => {
+	test.each(bodies)("%s", async (_what, text, expected) => {
 		const body = Buffer.from(text);
 		expect(body.length).toBeLessThanOrEqual(bodyBytesMax);
 		// The best of a few: the first ones are not compiled.
-		const tries = list(3, () => read(body));
-		expect(new Set(tries.map(({ said }) => said))).toEqual(new Set([expected]));
-		expect(Math.min(...tries.map(({ ms }) => ms))).toBeLessThan(blockedMsMax);
+		const took: number[] = [];
+		for (let count = 0; count < 3; count += 1) {
+			const { result, ms } = await costOf(() => read(body));
+			expect(result).toBe(expected);
+			took.push(ms);
+		}
+		expect(Math.min(...took)).toBeLessThan(blockedMsMax);
 	});
 });
 
@@ -143,17 +179,15 @@ describe("what is taken is applied without holding up anybody", () => {
 	afterAll(() => muster.close());
 
 	test.each(bodies.filter(([, , said]) => said === "taken"))("%s", async (_what, text) => {
-		const taken: number[] = [];
+		const took: number[] = [];
 		for (let count = 0; count < 3; count += 1) {
 			const site = await muster.aSite();
 			const accepted = await site.post("customer/profile/bulk", text);
 			expect([accepted.status, accepted.text.slice(0, 200)]).toEqual([202, accepted.text.slice(0, 200)]);
-			const began = processorMs();
-			await muster.worker.tick();
-			taken.push(processorMs() - began);
+			took.push((await costOf(() => muster.worker.tick())).ms);
 			const task = await site.get(`tasks/${accepted.body.taskId}`);
 			expect(task.body).toMatchObject({ status: "COMPLETED", summary: { total: 1, failed: 1 } });
 		}
-		expect(Math.min(...taken)).toBeLessThan(taskMsMax);
+		expect(Math.min(...took)).toBeLessThan(taskMsMax);
 	});
 });

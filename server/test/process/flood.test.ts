@@ -37,8 +37,20 @@ async function residentMegabytes(): Promise<number> {
 	return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }
 
+/** How long it usually takes to be served, in milliseconds. */
+async function usualMs(): Promise<number> {
+	const times: number[] = [];
+	for (let count = 0; count < 20; count += 1) {
+		const began = performance.now();
+		expect(await statusOfTasks()).toBe(200);
+		times.push(performance.now() - began);
+	}
+	return times.toSorted((one, other) => one - other)[10] ?? Number.POSITIVE_INFINITY;
+}
+
 test("five thousand idle connections: others do not notice, and memory hardly", async () => {
 	expect(await statusOfTasks()).toBe(200);
+	const alone = await usualMs();
 	const before = await residentMegabytes();
 	const sockets: Socket[] = [];
 	for (let count = 0; count < 5_000; count += 250) {
@@ -46,13 +58,7 @@ test("five thousand idle connections: others do not notice, and memory hardly", 
 		await Promise.all(opened.map((socket) => new Promise((resolve) => socket.once("connect", resolve))));
 		sockets.push(...opened);
 	}
-	const times: number[] = [];
-	for (let count = 0; count < 20; count += 1) {
-		const began = performance.now();
-		expect(await statusOfTasks()).toBe(200);
-		times.push(performance.now() - began);
-	}
-	expect(times.toSorted((one, other) => one - other)[10]).toBeLessThan(100);
+	expect(await usualMs()).toBeLessThan(Math.max(100, 10 * alone));
 	expect((await residentMegabytes()) - before).toBeLessThan(150);
 	for (const socket of sockets) socket.destroy();
 });
