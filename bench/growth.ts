@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import { type Figures, summaryOf } from "./figures.ts";
 import { startDebianPostgres } from "./postgres.ts";
 import { inFlightUsual } from "./rounds.ts";
@@ -8,7 +9,11 @@ import { detailsPerProfile, itemsPerRequest, profilesOf, type Workload } from ".
  * What docs/operating.md asks of a server for millions of customers. The defaults (128 MB of buffers, a checkpoint at every
  * gigabyte of log) are for a small one: indexes that do not fit are read and written over and over.
  */
-export const settingsOfMillions = { shared_buffers: "2GB", max_wal_size: "8GB", wal_compression: "lz4" };
+export const settingsOfMillions = {
+	shared_buffers: `${Math.floor(totalmem() / 4 / 1024 ** 2)}MB`,
+	max_wal_size: "8GB",
+	wal_compression: "lz4",
+};
 
 /** Customers that one site holds, at least, when it is measured. */
 const growthSizes = [10_000, 100_000, 1_000_000, 4_000_000];

@@ -6,6 +6,7 @@ import { issueToken } from "../server/src/server/issue-token.ts";
 import { createSite } from "../server/src/store/create-site.ts";
 import { openDatabase } from "../server/src/store/database.ts";
 import { type BenchWorker, startMuster, startWorker } from "./deployment.ts";
+import { settingsOfMillions } from "./growth.ts";
 import { type LoadProcess, startLoad } from "./orders.ts";
 import { connected, startDebianPostgres } from "./postgres.ts";
 import { cpuMsOf, cpuMsOfPostgres, postmasterOf } from "./processes.ts";
@@ -32,7 +33,7 @@ export async function measureSites(
 	requests: number,
 	onCell: (cell: Cell) => void,
 ): Promise<void> {
-	const postgres = await startDebianPostgres({ shared_buffers: "2GB", max_wal_size: "8GB" });
+	const postgres = await startDebianPostgres(settingsOfMillions);
 	if (postgres === null) throw new Error("Debian's PostgreSQL 15 is needed");
 	const load = startLoad<SitesOrder, SitesResult>("./scale-load.ts");
 	const api = await startMuster(postgres.url, ["--no-worker"]);
