@@ -10,8 +10,8 @@ import { Pool } from "undici";
 import { type BenchMuster, startMuster } from "./deployment.ts";
 import type { LoadOrder, LoadResult } from "./load.ts";
 import { startLoad } from "./orders.ts";
-import { bundledPostgres, startDebianPostgres } from "./postgres.ts";
-import { cpuMsOf, peakMegabytesOf } from "./processes.ts";
+import { bundledPostgres, connected, startDebianPostgres } from "./postgres.ts";
+import { cpuMsOf, cpuMsOfPostgres, peakMegabytesOf, postmasterOf } from "./processes.ts";
 import { inFlightUsual } from "./rounds.ts";
 import { itemsPerRequest, profileOf } from "./workload.ts";
 
@@ -31,10 +31,16 @@ const lookMs = 250;
 /** As a part of the whole time (issue 7). */
 const rightWithin = 0.1;
 
-/** Customers a second, and CPU of Muster for one. */
+/** CPU for one customer, in microseconds. */
+interface Cost {
+	readonly muster: number;
+	readonly postgres: number;
+}
+
+/** Customers a second, and what one costs. */
 interface Measured {
 	readonly perSecond: number;
-	readonly cpuUs: number;
+	readonly cost: Cost;
 }
 
 interface Look {
@@ -51,13 +57,26 @@ async function main(): Promise<void> {
 	const load = startLoad<LoadOrder, LoadResult>("./load.ts");
 	const folder = await mkdtemp(join(tmpdir(), "muster-bench-"));
 	try {
+		const client = await connected(muster.databaseUrl);
+		const postmaster = await postmasterOf(client);
+		await client.end();
+		const cpuMs = async (): Promise<Cost> => ({
+			muster: await cpuMsOf(muster.pid),
+			postgres: await cpuMsOfPostgres(postmaster),
+		});
+		const costSince = async (before: Cost, items: number): Promise<Cost> => {
+			const now = await cpuMs();
+			return {
+				muster: ((now.muster - before.muster) * 1_000) / items,
+				postgres: ((now.postgres - before.postgres) * 1_000) / items,
+			};
+		};
 		const bulk = async (set: string, requests: number): Promise<Measured> => {
 			const workload = { kind: "profiles", set, version: 1, requests } as const;
 			const order = { url: muster.url, token: muster.token, inFlight: inFlightUsual, run: set, workload };
-			const cpuBefore = await cpuMsOf(muster.pid);
+			const cpuBefore = await cpuMs();
 			const { items, endedMs } = await load.send(order);
-			const cpuUs = (((await cpuMsOf(muster.pid)) - cpuBefore) * 1_000) / items;
-			return { perSecond: (items / endedMs) * 1_000, cpuUs };
+			return { perSecond: (items / endedMs) * 1_000, cost: await costSince(cpuBefore, items) };
 		};
 		const path = join(folder, "customers.jsonl");
 		await pipeline(Readable.from(linesOf("file", rows)), createWriteStream(path));
@@ -68,12 +87,12 @@ async function main(): Promise<void> {
 		const requests = Math.min(rows, bulkRowsMax) / itemsPerRequest / 2;
 		const before = await bulk("before", requests);
 		const peakBefore = await peakMegabytesOf(muster.pid);
-		const cpuBefore = await cpuMsOf(muster.pid);
+		const cpuBefore = await cpuMs();
 		const { looks, endedMs } = await importFile(muster, path);
-		const cpuUs = (((await cpuMsOf(muster.pid)) - cpuBefore) * 1_000) / rows;
+		const cost = await costSince(cpuBefore, rows);
 		const peak = await peakMegabytesOf(muster.pid);
 		const behind = await bulk("behind", requests);
-		report({ looks, endedMs, cpuUs, before, behind, peakBefore, peak });
+		report({ looks, endedMs, cost, before, behind, peakBefore, peak });
 	} finally {
 		await load.stop();
 		await muster.stop();
@@ -145,20 +164,20 @@ async function lookAt(muster: BenchMuster): Promise<Found | null> {
 function report(seen: {
 	readonly looks: readonly Look[];
 	readonly endedMs: number;
-	readonly cpuUs: number;
+	readonly cost: Cost;
 	readonly before: Measured;
 	readonly behind: Measured;
 	readonly peakBefore: number;
 	readonly peak: number;
 }): void {
-	const { looks, endedMs, cpuUs, before, behind, peakBefore, peak } = seen;
+	const { looks, endedMs, cost, before, behind, peakBefore, peak } = seen;
 	const rate = (rows / endedMs) * 1_000;
 	const shown = (number: number): string => Math.round(number).toLocaleString("en");
-	const told = (measured: Measured): string =>
-		`${shown(measured.perSecond)} (${measured.cpuUs.toFixed(1)} us of Muster's CPU each)`;
+	const told = ({ perSecond, cost }: Measured): string =>
+		`${shown(perSecond)} (${cost.muster.toFixed(1)} us of Muster's CPU and ${cost.postgres.toFixed(1)} of PostgreSQL's each)`;
 	const times = rate / ((before.perSecond + behind.perSecond) / 2);
 	console.log(
-		`customers a second: by the file ${told({ perSecond: rate, cpuUs })}; by requests ${told(before)} before and ${told(behind)} behind; ${times.toFixed(2)} times`,
+		`customers a second: by the file ${told({ perSecond: rate, cost })}; by requests ${told(before)} before and ${told(behind)} behind; ${times.toFixed(2)} times`,
 	);
 	const quarter = (place: number): string => {
 		const part = looks.slice(
