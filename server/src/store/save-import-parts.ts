@@ -1,6 +1,6 @@
 import type { Transaction } from "./database.ts";
 import type { StoredImport } from "./imports.ts";
-import { textArray } from "./text-array.ts";
+import { joinedTextArray, textArray } from "./text-array.ts";
 
 /** Lines of a file that are one task; none, where no line of them is an item. */
 export interface ImportPart {
@@ -12,8 +12,8 @@ export interface ImportPart {
 	/** SHA-256 of its bytes. */
 	readonly digest: Buffer;
 	readonly itemCount: number;
-	/** As they were sent, but for what PostgreSQL cannot keep. */
-	readonly lines: string;
+	/** As they were sent, but for what PostgreSQL cannot keep: UTF-8. */
+	readonly lines: Buffer;
 	readonly unreadable: readonly UnreadableLine[];
 }
 
@@ -92,10 +92,20 @@ export async function saveImportParts(
 			parts.map((part) => part.endByte),
 			parts.map((part) => part.digest),
 			parts.map((part) => part.itemCount),
-			textArray(parts.map((part) => part.lines)),
+			joinedTextArray(
+				parts.flatMap(({ lines }) => [lengthOf(lines), lines]),
+				parts.length,
+			),
 			textArray(parts.map(({ unreadable }) => (unreadable.length === 0 ? null : JSON.stringify(unreadable)))),
 		]),
 	]);
+}
+
+/** What stands before a text in a list of them. */
+function lengthOf(text: Buffer): Buffer {
+	const length = Buffer.allocUnsafe(4);
+	length.writeInt32BE(text.length);
+	return length;
 }
 
 /** The key of a part's task. Keys that come with requests hold no blanks, so nobody else has it. */

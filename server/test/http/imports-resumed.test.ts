@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startMuster, type TestMuster, type TestSite } from "../muster.ts";
@@ -240,6 +241,38 @@ test("where the site has all the unfinished tasks it may have, the upload waits,
 		const { body } = await sending;
 		await waiting.worker.tick();
 		expect(await endedImport(site, body.importId)).toMatchObject({ summary: all });
+	} finally {
+		await waiting.close();
+	}
+});
+
+test("while the site has all the unfinished tasks it may have, hardly anything of a large file is taken in", async () => {
+	const waiting = await startMuster();
+	try {
+		const site = await waiting.aSite({ unfinishedTasksMax: 3 });
+		// Lines of 10 KB, so that a part is 256 KiB.
+		const piece = Buffer.from(customerLines(100).replaceAll("\n", `${" ".repeat(10_000)}\n`));
+		const length = 100 * piece.length;
+		let taken = 0;
+		const { request } = openUpload(waiting, site, length, "large");
+		const body = Readable.from(
+			(function* () {
+				for (; taken < length; taken += piece.length) yield piece;
+			})(),
+			{ objectMode: false, highWaterMark: piece.length },
+		);
+		body.pipe(request);
+		const look = async () => (await site.get("imports?idempotencyKey=large")).body.results[0];
+		while ((await look())?.tasks !== 3);
+		// Until no more is taken, or all of it.
+		for (let looks = 0, before = -1; looks < 100 && taken < length; looks += 1, before = taken) {
+			if (taken !== before) looks = 0;
+			await look();
+		}
+		// What is held is 4 MiB; what is on its way is for the sockets of both sides to say.
+		expect(taken).toBeLessThan(length / 3);
+		expect(await look()).toMatchObject({ status: "RECEIVING", tasks: 3 });
+		request.destroy();
 	} finally {
 		await waiting.close();
 	}

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createHash, type Hash } from "node:crypto";
 import type { ListedOperation } from "@muster/client/contract";
 import type { ImportPart, UnreadableLine } from "../../store/save-import-parts.ts";
@@ -120,6 +121,7 @@ class Cutting {
 				part.itemCount === itemsMax || part.rowCount >= partRowsMax || part.keptBytes >= partBytesMax;
 			if (isFull) yield* this.#cut();
 		}
+		this.#part.endRun();
 		return at;
 	}
 
@@ -167,6 +169,8 @@ class PartInMaking {
 	readonly #unreadable: UnreadableLine[] = [];
 	#hasOddNumbers = false;
 	#lineCount = 0;
+	/** Rows that stand behind each other in a block, and are kept as one. */
+	#run: { readonly block: Buffer; readonly from: number; to: number } | null = null;
 	endByte: number;
 	keptBytes = 0;
 	rowCount = 0;
@@ -184,15 +188,29 @@ class PartInMaking {
 
 	/** @param from where the row before ends in the block */
 	add(block: Buffer, from: number, row: FileRow): void {
-		const line = this.#firstLine + this.#lineCount + countLines(block, from, row.start);
-		this.#keep(block.subarray(from, row.end));
+		if (row.fault !== null) {
+			this.endRun();
+			const line = this.#firstLine + this.#lineCount + countLines(block, from, row.start);
+			this.#unreadable.push({ line, ...row.fault });
+		}
+		this.#run ??= { block, from, to: from };
+		this.#run.to = row.end;
+		this.endByte += row.end - from;
+		this.keptBytes += row.end - from;
 		this.rowCount += 1;
-		if (row.fault !== null) this.#unreadable.push({ line, ...row.fault });
 		if (row.item === null) return;
 		this.#items.push(row.item);
 		this.#values.push(row.value);
 		this.edits += row.edits;
 		this.#hasOddNumbers ||= row.hasOddNumbers;
+	}
+
+	/** What is added next stands in another block. */
+	endRun(): void {
+		if (this.#run === null) return;
+		const { block, from, to } = this.#run;
+		this.#run = null;
+		this.#keep(block.subarray(from, to));
 	}
 
 	giveUp(line: Buffer): void {
@@ -202,37 +220,49 @@ class PartInMaking {
 			message: "What begins in this line does not end within 1 MiB.",
 			hint: "In a CSV, a quote is opened here and never closed, most likely.",
 		});
-		this.#keep(line.subarray(0, givenUpShown));
+		const shown = line.subarray(0, givenUpShown);
+		this.#keep(shown);
+		this.endByte += shown.length;
+		this.keptBytes += shown.length;
 		this.skip(line.subarray(givenUpShown));
 	}
 
 	skip(bytes: Buffer): void {
-		this.#hash.update(bytes);
+		this.#pass(bytes);
 		this.endByte += bytes.length;
-		this.#lineCount += countLines(bytes, 0, bytes.length);
 	}
 
 	#keep(bytes: Buffer): void {
-		this.skip(bytes);
+		this.#pass(bytes);
 		this.#pieces.push(bytes);
-		this.keptBytes += bytes.length;
+	}
+
+	#pass(bytes: Buffer): void {
+		this.#hash.update(bytes);
+		this.#lineCount += countLines(bytes, 0, bytes.length);
 	}
 
 	end(): CutPart {
+		this.endRun();
 		return {
 			firstLine: this.#firstLine,
 			lineCount: this.#lineCount,
 			endByte: this.endByte,
 			digest: this.#hash.digest(),
 			itemCount: this.#items.length,
-			// PostgreSQL keeps no U+0000; what it stands in could not be read anyway.
-			lines: Buffer.concat(this.#pieces).toString().replaceAll("\0", "\ufffd"),
+			lines: storable(Buffer.concat(this.#pieces)),
 			unreadable: this.#unreadable,
 			items: `[${this.#items.join(",")}]`,
 			values: this.#values,
 			hasOddNumbers: this.#hasOddNumbers,
 		};
 	}
+}
+
+/** PostgreSQL keeps UTF-8 without U+0000; what else stands in a line could not be read anyway. */
+function storable(bytes: Buffer): Buffer {
+	if (isUtf8(bytes) && !bytes.includes(0)) return bytes;
+	return Buffer.from(bytes.toString().replaceAll("\0", "\ufffd"));
 }
 
 const lineFeed = 0x0a;

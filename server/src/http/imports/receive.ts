@@ -7,7 +7,6 @@ import type { PlainWork } from "../../store/plain-tasks.ts";
 import { keyOfPart, saveImportParts } from "../../store/save-import-parts.ts";
 import type { AcceptedTogether } from "../accept-queue.ts";
 import { ProblemError } from "../problem-error.ts";
-import { fingerprintOf } from "../read-submission.ts";
 import type { UploadCall } from "../route.ts";
 import type { CutPart } from "./cut-parts.ts";
 import { endedProblem } from "./read-upload.ts";
@@ -173,11 +172,12 @@ class Receiving {
 	}
 
 	#taskOf(part: WaitingPart, idempotencyKey: string): AcceptedTogether {
-		const { items, itemCount, hasOddNumbers, work } = part;
+		const { digest, items, itemCount, hasOddNumbers, work } = part;
 		const task = {
 			operation: this.#operation.name,
 			idempotencyKey,
-			fingerprint: fingerprintOf(this.#operation, this.#dryRun, items),
+			// No request is compared with it, since none can have the key: what tells the part's bytes will do.
+			fingerprint: digest,
 			dryRun: this.#dryRun,
 			tokenId: this.#call.principal.tokenId,
 			itemCount,
