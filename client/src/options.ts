@@ -56,4 +56,9 @@ export interface Bulk {
 		rows: Iterable<Row> | AsyncIterable<Row>,
 		options?: BulkOptions<Row>,
 	): AsyncGenerator<BulkResult<Row>, void>;
+	/** The same for whoever has rows in pieces of any length, as from a file; results come by the request. It takes less CPU. */
+	runPieces<Row>(
+		pieces: Iterable<readonly Row[]> | AsyncIterable<readonly Row[]>,
+		options?: BulkOptions<Row>,
+	): AsyncGenerator<readonly BulkResult<Row>[], void>;
 }
