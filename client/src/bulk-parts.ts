@@ -17,7 +17,7 @@ export interface Part<Row> {
 /** Cuts rows into requests of the size that the operation allows. */
 export async function* partsOf<Row>(
 	operation: OperationName,
-	all: Iterable<Row> | AsyncIterable<Row>,
+	pieces: Iterable<readonly Row[]> | AsyncIterable<readonly Row[]>,
 	toItem: (row: Row) => object,
 ): AsyncGenerator<Part<Row>, void> {
 	const { itemsMax, editsMax = Number.POSITIVE_INFINITY } = operationNamed(operation);
@@ -34,19 +34,21 @@ export async function* partsOf<Row>(
 		[rows, items, texts, length, edits, names] = [[], [], [], 0, 0, new Set()];
 		return part;
 	};
-	for await (const row of all) {
-		const item = toItem(row);
-		const text = JSON.stringify(item);
-		const more = editsOf(item);
-		const isFull =
-			rows.length === itemsMax || length + text.length > requestLengthMax || edits + more > editsMax;
-		if (isFull && rows.length > 0) yield cut();
-		rows.push(row);
-		items.push(item);
-		texts.push(text);
-		for (const name of namesOf(item)) names.add(name);
-		length += text.length;
-		edits += more;
+	for await (const piece of pieces) {
+		for (const row of piece) {
+			const item = toItem(row);
+			const text = JSON.stringify(item);
+			const more = editsOf(item);
+			const isFull =
+				rows.length === itemsMax || length + text.length > requestLengthMax || edits + more > editsMax;
+			if (isFull && rows.length > 0) yield cut();
+			rows.push(row);
+			items.push(item);
+			texts.push(text);
+			for (const name of namesOf(item)) names.add(name);
+			length += text.length;
+			edits += more;
+		}
 	}
 	if (rows.length > 0) yield cut();
 }

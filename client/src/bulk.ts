@@ -89,11 +89,27 @@ export async function* runBulk<Row>(
 	rows: Iterable<Row> | AsyncIterable<Row>,
 	options: BulkOptions<Row> & { readonly sleep: Sleep },
 ): AsyncGenerator<BulkResult<Row>, void> {
+	for await (const results of runBulkPieces(service, operation, oneByOne(rows), options)) yield* results;
+}
+
+async function* oneByOne<Row>(
+	rows: Iterable<Row> | AsyncIterable<Row>,
+): AsyncGenerator<readonly Row[], void> {
+	for await (const row of rows) yield [row];
+}
+
+/** The same for rows that come in pieces of any length, and results by the request: nothing is awaited row by row. */
+export async function* runBulkPieces<Row>(
+	service: BulkService,
+	operation: OperationName,
+	pieces: Iterable<readonly Row[]> | AsyncIterable<readonly Row[]>,
+	options: BulkOptions<Row> & { readonly sleep: Sleep },
+): AsyncGenerator<readonly BulkResult<Row>[], void> {
 	const stop = new AbortController();
 	const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
 	const run = new Run(service, operation, options, signal);
 	const underWay: UnderWay<Row>[] = [];
-	const parts = partsOf(operation, rows, options.toItem ?? ((row) => row as object));
+	const parts = partsOf(operation, pieces, options.toItem ?? ((row) => row as object));
 	try {
 		const failures: unknown[] = [];
 		const keep = (error: unknown): void => void failures.push(error);
@@ -110,9 +126,9 @@ export async function* runBulk<Row>(
 			// It is awaited when its turn comes; until then nobody else listens.
 			ending.catch(() => undefined);
 			underWay.push({ names, ending });
-			yield* ended;
+			if (ended.length > 0) yield ended;
 		}
-		for (let next = underWay.shift(); next !== undefined; next = underWay.shift()) yield* await next.ending;
+		for (let next = underWay.shift(); next !== undefined; next = underWay.shift()) yield await next.ending;
 		if (failures.length > 0) throw failures[0];
 	} finally {
 		// Whoever stops listening, or was thrown at, has no use for the rest.

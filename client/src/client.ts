@@ -1,5 +1,5 @@
 import { askOfTask, submitItems } from "./accepted.ts";
-import { type BulkService, runBulk } from "./bulk.ts";
+import { type BulkService, runBulk, runBulkPieces } from "./bulk.ts";
 import type { Connection, Query } from "./connection.ts";
 import { connectionOf } from "./connection-of.ts";
 import { Connectors } from "./connectors.ts";
@@ -161,6 +161,8 @@ export class MusterClient {
 		};
 		return {
 			run: (rows, options = {}) => runBulk(service, operation, rows, { ...options, sleep: this.#sleep }),
+			runPieces: (pieces, options = {}) =>
+				runBulkPieces(service, operation, pieces, { ...options, sleep: this.#sleep }),
 		};
 	}
 

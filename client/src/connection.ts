@@ -7,10 +7,20 @@ export interface ConnectionOptions {
 	/** Where the API stands: address and base path, without a slash at the end. */
 	readonly base: string;
 	readonly headers: Readonly<Record<string, string>>;
-	readonly fetch: typeof fetch;
+	readonly fetch: Fetch;
 	/** Time for one try, in milliseconds; what the service is asked to wait comes on top. */
 	readonly timeoutMs: number;
 	readonly retrying: Omit<Retrying, "signal">;
+}
+
+/** What is asked of a `fetch`; the one of browsers and Node has it all. */
+export type Fetch = (
+	url: string,
+	init: Omit<RequestInit, "headers"> & { readonly headers: Readonly<Record<string, string>> },
+) => Promise<Received>;
+
+export interface Received extends Pick<Response, "ok" | "status" | "body" | "text"> {
+	readonly headers: Pick<Headers, "get">;
 }
 
 /** A list is written as the same parameter several times. */
@@ -44,7 +54,7 @@ export interface Upload {
 
 export interface Answer {
 	readonly status: number;
-	readonly headers: Headers;
+	readonly headers: Pick<Headers, "get">;
 	readonly body: unknown;
 }
 
@@ -137,7 +147,7 @@ export class Connection {
 		});
 	}
 
-	#fetch(ask: Ask, body: string | null, signal: AbortSignal): Promise<Response> {
+	#fetch(ask: Ask, body: string | null, signal: AbortSignal): Promise<Received> {
 		// Taken out of its object: a browser's fetch must not be called as a method of another one.
 		const { base, fetch, headers } = this.#options;
 		return fetch(`${base}/${ask.path}${queryOf(ask)}`, {
@@ -167,7 +177,7 @@ function queryOf(ask: Ask): string {
 function read(
 	ask: { readonly method: string; readonly path: string },
 	status: number,
-	headers: Headers,
+	headers: Pick<Headers, "get">,
 	text: string,
 ): Answer {
 	// Deleting is answered by nothing.

@@ -1,5 +1,6 @@
 export type { BulkOptions, BulkProgress, BulkResult } from "./bulk.ts";
 export { MusterClient } from "./client.ts";
+export type { Fetch, Received } from "./connection.ts";
 export { guardCell } from "./contract/cell.ts";
 export type { Connector, ConnectorRun } from "./contract/connector.ts";
 export type { CustomerProfile } from "./contract/customer.ts";

@@ -1,4 +1,5 @@
 import type { BulkOptions, BulkResult } from "./bulk.ts";
+import type { Fetch } from "./connection.ts";
 import type { TaskOperationName } from "./contract/operations.ts";
 import type { Dialect } from "./contract/paths.ts";
 import type { RetryPolicy, Sleep } from "./retry.ts";
@@ -13,7 +14,7 @@ export interface MusterClientOptions {
 	readonly dialect?: Dialect;
 	/** The site's id in the paths of the reference dialect; the guide's have none. */
 	readonly cloudId?: string;
-	readonly fetch?: typeof fetch;
+	readonly fetch?: Fetch;
 	/** Time for one try of a request, in milliseconds; 30,000 if left out. */
 	readonly timeoutMs?: number;
 	readonly retry?: Partial<RetryPolicy>;
@@ -56,4 +57,9 @@ export interface Bulk {
 		rows: Iterable<Row> | AsyncIterable<Row>,
 		options?: BulkOptions<Row>,
 	): AsyncGenerator<BulkResult<Row>, void>;
+	/** The same for whoever has rows in pieces of any length, as from a file; results come by the request. It takes less CPU. */
+	runPieces<Row>(
+		pieces: Iterable<readonly Row[]> | AsyncIterable<readonly Row[]>,
+		options?: BulkOptions<Row>,
+	): AsyncGenerator<readonly BulkResult<Row>[], void>;
 }

@@ -2,7 +2,7 @@ import type { MusterClient } from "./client.ts";
 import { MusterError } from "./errors.ts";
 import { cellOf, keyOfName, organizationsOf } from "./import/item-of-row.ts";
 import { type FilePlan, placeOf } from "./import/plan.ts";
-import type { RowFile } from "./import/row-file.ts";
+import type { FileRow, RowFile } from "./import/row-file.ts";
 import { Interrupted } from "./interrupted.ts";
 
 /** Ids of organizations that outlast a run, by `keyOfName`. */
@@ -86,7 +86,7 @@ export class OrganizationIds {
 		const spellings = new Map<string, string>();
 		for (const { file, plan } of files) {
 			const [namePlace, idPlace] = [placeOf(plan, "name"), placeOf(plan, "id")];
-			for await (const { cells } of file.rows(plan.columns.map(({ column }) => column))) {
+			for await (const { cells } of rowsOf({ file, plan })) {
 				const [name, id] = [cellOf(cells, namePlace), cellOf(cells, idPlace)];
 				if (name === "") continue;
 				if (id !== "") this.note(name, id);
@@ -101,7 +101,7 @@ export class OrganizationIds {
 		const names = new Map<string, string>();
 		for (const { file, plan } of customers) {
 			if (placeOf(plan, "organization") < 0) continue;
-			for await (const { cells } of file.rows(plan.columns.map(({ column }) => column))) {
+			for await (const { cells } of rowsOf({ file, plan })) {
 				for (const name of organizationsOf(plan, cells)) {
 					const key = keyOfName(name);
 					if (!this.has(name) && !names.has(key)) names.set(key, name);
@@ -110,6 +110,10 @@ export class OrganizationIds {
 		}
 		return names;
 	}
+}
+
+async function* rowsOf({ file, plan }: FileOfNames): AsyncGenerator<FileRow, void> {
+	for await (const piece of file.rows(plan.columns.map(({ column }) => column))) yield* piece;
 }
 
 /** It is there already, or it has a name that is none; the bulk request that follows says so where it matters. */

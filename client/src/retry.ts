@@ -98,7 +98,7 @@ export const sleep: Sleep = (milliseconds, signal) =>
  * Milliseconds of a Retry-After header: seconds or a date (RFC 9110, 10.2.3), null where there is none. A date is
  * measured against the answer's own Date, so that the clock here does not matter.
  */
-export function readRetryAfter(headers: Headers): number | null {
+export function readRetryAfter(headers: Pick<Headers, "get">): number | null {
 	const text = headers.get("retry-after")?.trim() ?? "";
 	if (/^\d+$/.test(text)) return Number(text) * 1_000;
 	const milliseconds = Date.parse(text) - Date.parse(headers.get("date") ?? "");

@@ -114,11 +114,13 @@ class Run {
 			this.#count(stage, { file: file.name, line, outcome: "failed", faults });
 		};
 		const operation = `${plan.entity}.profile` as const;
-		for await (const result of this.#run(operation, this.#rowsOfFile(sent, fail), file.name)) {
-			const { line, cells, item, name } = result.row;
-			if (plan.entity === "organization") this.#note(name, result);
-			if (result.outcome === "failed") await fail(line, cells, faultsOf(plan, cells, item, result));
-			else this.#count(stage, endOf(file.name, line, result));
+		for await (const results of this.#run(operation, this.#rowsOfFile(sent, fail), file.name)) {
+			for (const result of results) {
+				const { line, cells, item, name } = result.row;
+				if (plan.entity === "organization") this.#note(name, result);
+				if (result.outcome === "failed") await fail(line, cells, faultsOf(plan, cells, item, result));
+				else this.#count(stage, endOf(file.name, line, result));
+			}
 		}
 		this.#sending.onStageEnd(stage);
 	}
@@ -129,56 +131,68 @@ class Run {
 		const stage = this.#begin("companies", null, this.#importRun.companies);
 		for (const { file, plan } of files) {
 			const rows = this.#companiesOf(file, plan);
-			for await (const result of this.#run("organization.profile", rows, `companies of ${file.name}`)) {
-				const { line, name, cells } = result.row;
-				this.#note(name, result);
-				// Its customers fail with it, and stand in their file; here it is told why.
-				if (result.outcome === "failed") {
-					const place = placeOf(plan, "organization");
-					const column = plan.columns[place]?.column ?? null;
-					for (const { code, message, hint } of result.errors ?? []) {
-						const fault = { code, column, value: cellOf(cells, place), message, ...(hint && { hint }) };
-						this.#faults.add({ file: file.name, line }, fault);
-					}
-				}
-				this.#count(stage, endOf(file.name, line, result));
+			for await (const results of this.#run("organization.profile", rows, `companies of ${file.name}`)) {
+				for (const result of results) this.#endCompany(stage, file, plan, result);
 			}
 		}
 		this.#sending.onStageEnd(stage);
 	}
 
+	#endCompany(stage: Stage, file: RowFile, plan: FilePlan, result: BulkResult<SentRow>): void {
+		const { line, name, cells } = result.row;
+		this.#note(name, result);
+		// Its customers fail with it, and stand in their file; here it is told why.
+		if (result.outcome === "failed") {
+			const place = placeOf(plan, "organization");
+			const column = plan.columns[place]?.column ?? null;
+			for (const { code, message, hint } of result.errors ?? []) {
+				const fault = { code, column, value: cellOf(cells, place), message, ...(hint && { hint }) };
+				this.#faults.add({ file: file.name, line }, fault);
+			}
+		}
+		this.#count(stage, endOf(file.name, line, result));
+	}
+
 	async *#rowsOfFile(
 		{ file, plan }: FileToSend,
 		fail: (line: number, cells: readonly string[], faults: readonly RowFault[]) => Promise<void>,
-	): AsyncGenerator<SentRow, void> {
+	): AsyncGenerator<readonly SentRow[], void> {
 		const columns = plan.columns.map(({ column }) => column);
 		const namePlace = placeOf(plan, "name");
-		for await (const { line, cells, fault } of file.rows(columns)) {
+		for await (const piece of file.rows(columns)) {
 			if (this.#sending.interrupted.aborted) throw new Interrupted();
-			const unreadable = fault ?? (cells.length > columns.length ? tooManyCells(plan, cells) : undefined);
-			if (unreadable !== undefined) {
-				await fail(line, cells, [unreadable]);
-				continue;
+			const rows: SentRow[] = [];
+			for (const { line, cells, fault } of piece) {
+				const unreadable = fault ?? (cells.length > columns.length ? tooManyCells(plan, cells) : undefined);
+				if (unreadable !== undefined) {
+					await fail(line, cells, [unreadable]);
+					continue;
+				}
+				const name = plan.entity === "organization" ? cellOf(cells, namePlace) : "";
+				if (name !== "") this.#names.add(name);
+				rows.push({ line, cells, name, item: this.#itemOf(plan, cells, `${file.name}:${line}`) });
 			}
-			const name = plan.entity === "organization" ? cellOf(cells, namePlace) : "";
-			if (name !== "") this.#names.add(name);
-			yield { line, cells, name, item: this.#itemOf(plan, cells, `${file.name}:${line}`) };
+			yield rows;
 		}
 	}
 
-	async *#companiesOf(file: RowFile, plan: FilePlan): AsyncGenerator<SentRow, void> {
+	async *#companiesOf(file: RowFile, plan: FilePlan): AsyncGenerator<readonly SentRow[], void> {
 		const columns = plan.columns.map(({ column }) => column);
 		const { dialect } = this.#sending.client;
-		for await (const { line, cells } of file.rows(columns)) {
+		for await (const piece of file.rows(columns)) {
 			if (this.#sending.interrupted.aborted) throw new Interrupted();
 			// In most files the first rows name all of them, and the others need not be read for that.
 			if (this.#companies.size === this.#importRun.companies && !this.#companies.isFull) return;
-			for (const name of organizationsOf(plan, cells)) {
-				this.#companies.add(name);
-				if (!this.#names.add(name)) continue;
-				const item = dialect === "reference" ? { operationType: "UPSERT", payload: { name } } : { name };
-				yield { line, cells, name, item };
+			const rows: SentRow[] = [];
+			for (const { line, cells } of piece) {
+				for (const name of organizationsOf(plan, cells)) {
+					this.#companies.add(name);
+					if (!this.#names.add(name)) continue;
+					const item = dialect === "reference" ? { operationType: "UPSERT", payload: { name } } : { name };
+					rows.push({ line, cells, name, item });
+				}
 			}
+			yield rows;
 		}
 	}
 
@@ -199,12 +213,12 @@ class Run {
 		});
 	}
 
-	#run(operation: OperationName, rows: AsyncIterable<SentRow>, part: string) {
+	#run(operation: OperationName, rows: AsyncIterable<readonly SentRow[]>, part: string) {
 		const { client, dryRun } = this.#sending;
 		// The reference associates by id, so those of organizations are asked for.
 		const withIds = client.dialect === "reference" && operation === "organization.profile";
 		const name = `${this.#importRun.run} ${part}`;
-		return client.bulk(operation).run(rows, { toItem: ({ item }) => item, name, dryRun, withIds });
+		return client.bulk(operation).runPieces(rows, { toItem: ({ item }) => item, name, dryRun, withIds });
 	}
 
 	#note(name: string, { outcome, id }: BulkResult<SentRow>): void {

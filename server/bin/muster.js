@@ -27,7 +27,7 @@ function restartWithLessMemory() {
 	if (!stays || !can || !existsSync(process.execPath)) return;
 	const given = `${process.execArgv.join(" ")} ${process.env.NODE_OPTIONS ?? ""}`.replaceAll("_", "-");
 	// A reader of files makes less garbage than a server, and is to take less memory on somebody's laptop: docs/decisions/0003.
-	const [young, growing] = process.argv[2] === "import" ? [4, 20] : [16, 120];
+	const [young, growing] = process.argv[2] === "import" ? [8, 20] : [16, 120];
 	const flags = [
 		`--max-semi-space-size=${young}`,
 		`--heap-growing-percent=${growing}`,

@@ -31,7 +31,7 @@ export async function checkRows(
 	const seen = new SeenKeys();
 	let [rows, faulty, repeated] = [0, 0, 0];
 	const columns = plan.columns.map(({ column }) => column);
-	for await (const row of file.rows(columns)) {
+	const check = (row: FileRow): void => {
 		const { line, cells, fault } = row;
 		rows += 1;
 		const found = fault === undefined ? checkRow(plan, cells) : [fault];
@@ -39,11 +39,12 @@ export async function checkRows(
 		if (found.length > 0) onFaulty(row, found);
 		if (fault !== undefined) {
 			faulty += 1;
-			continue;
+			return;
 		}
 		if (found.length > 0) faulty += 1;
 		else if (!seen.add(keyOfRow(plan, cells))) repeated += 1;
 		if (plan.entity === "customer") for (const name of organizationsOf(plan, cells)) companies.add(name);
-	}
+	};
+	for await (const piece of file.rows(columns)) for (const row of piece) check(row);
 	return { rows, good: rows - faulty, faulty, repeated, faults };
 }

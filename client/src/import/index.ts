@@ -1,3 +1,4 @@
+export { guardCell, joinList } from "../contract/cell.ts";
 export { checkRow, keyOfRow, tooManyCells } from "./check-row.ts";
 export { type Check, checkRows } from "./check-rows.ts";
 export { ColumnTally } from "./column-tally.ts";

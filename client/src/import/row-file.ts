@@ -8,8 +8,11 @@ export interface FileRow {
 	readonly fault?: RowFault;
 }
 
-/** A file's rows one by one. The columns are whole when the last row has been read, of CSV with the first. */
-export interface Rows extends AsyncIterable<FileRow> {
+/**
+ * A file's rows, piece by piece: to await each of a hundred thousand rows costs more than to parse it. The columns are whole
+ * when the last row has been read, of CSV with the first.
+ */
+export interface Rows extends AsyncIterable<readonly FileRow[]> {
 	readonly columns: readonly string[];
 }
 

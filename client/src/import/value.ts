@@ -110,6 +110,8 @@ export const booleans: Readonly<Record<string, string>> = {
 
 /** By the order of a column; 2026-12-31 is read in any. A time behind it is left out. */
 export function readDay(text: string, order: DateOrder): string | null {
+	// Most are written so: nothing of them has to be put together anew.
+	if (/^\d{4}-\d\d-\d\d$/.test(text)) return isDay(text) ? text : null;
 	const iso = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?$/.exec(text);
 	if (iso !== null) return day(iso[1], iso[2], iso[3]);
 	const other = /^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})$/.exec(text);
@@ -127,9 +129,14 @@ function suggestDay(text: string): string | null {
 }
 
 function day(year = "", month = "", date = ""): string | null {
-	const [ofMonth, ofYear] = [Number(month), Number(year)];
-	if (ofMonth < 1 || ofMonth > 12 || Number(date) < 1 || Number(date) > daysOf(ofMonth, ofYear)) return null;
-	return `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}`;
+	const text = `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}`;
+	return isDay(text) ? text : null;
+}
+
+/** @param text as YYYY-MM-DD, in digits */
+function isDay(text: string): boolean {
+	const [year, month, date] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))];
+	return month >= 1 && month <= 12 && date >= 1 && date <= daysOf(month, year);
 }
 
 /** Days of a month, by the Gregorian calendar as ISO 8601 has it in every year. */

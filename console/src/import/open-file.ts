@@ -71,18 +71,20 @@ async function* rowsOf(
 	{ encoding, delimiter }: Form,
 	columns: string[],
 	corrected: Corrected,
-): AsyncGenerator<FileRow, void> {
+): AsyncGenerator<readonly FileRow[], void> {
 	let isHeader = true;
 	const lines = new RecordLines();
-	for await (const { record, info } of recordsOf(file, encoding, delimiter)) {
-		const line = lines.startOf(record, info.lines);
-		if (isHeader) {
-			columns.splice(0, columns.length, ...distinctHeaders(record));
-			isHeader = false;
-			continue;
-		}
-		if (record.every((cell) => cell.trim() === "")) continue;
-		yield { line, cells: corrected.get(line) ?? record };
+	for await (const records of recordsOf(file, encoding, delimiter)) {
+		yield records.flatMap(({ record, info }) => {
+			const line = lines.startOf(record, info.lines);
+			if (isHeader) {
+				columns.splice(0, columns.length, ...distinctHeaders(record));
+				isHeader = false;
+				return [];
+			}
+			if (record.every((cell) => cell.trim() === "")) return [];
+			return { line, cells: corrected.get(line) ?? record };
+		});
 	}
 }
 
@@ -96,7 +98,7 @@ async function* recordsOf(
 	file: File,
 	encoding: Encoding,
 	delimiter: string,
-): AsyncGenerator<ParsedRecord, void> {
+): AsyncGenerator<readonly ParsedRecord[], void> {
 	const parser = parse({
 		delimiter,
 		...csvReading,
@@ -125,12 +127,12 @@ async function* recordsOf(
 			parser.write(decoder.decode(chunk, { stream: true }), () => resolve());
 		});
 		check();
-		yield* parsed.splice(0);
+		yield parsed.splice(0);
 	}
 	parser.end(decoder.decode());
 	await ended;
 	check();
-	yield* parsed.splice(0);
+	yield parsed.splice(0);
 }
 
 /** Not every browser can go through a stream by itself. */

@@ -42,13 +42,15 @@ export async function look(file: OpenedFile): Promise<Looked> {
 async function firstValues(file: OpenedFile): Promise<readonly (readonly string[])[]> {
 	const found: string[][] = [];
 	let rows = 0;
-	for await (const { cells } of file.read(new Map()).rows()) {
-		for (const [place, cell] of cells.entries()) {
-			found[place] ??= [];
-			const values = found[place];
-			if (cell.trim() !== "" && values.length < samplesMax && !values.includes(cell)) values.push(cell);
+	for await (const piece of file.read(new Map()).rows()) {
+		for (const { cells } of piece.slice(0, 50 - rows)) {
+			for (const [place, cell] of cells.entries()) {
+				found[place] ??= [];
+				const values = found[place];
+				if (cell.trim() !== "" && values.length < samplesMax && !values.includes(cell)) values.push(cell);
+			}
+			rows += 1;
 		}
-		rows += 1;
 		if (rows >= 50) break;
 	}
 	return Array.from(found, (values) => values ?? []);

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Dialect, MusterClient } from "@muster/client";
+import { type Dialect, type Fetch, MusterClient } from "@muster/client";
 import { readConfig, readReach } from "../server/config.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { UserError } from "./user-error.ts";
@@ -20,6 +20,8 @@ export async function connect(options: {
 	readonly to?: string | undefined;
 	readonly dialect?: Dialect | undefined;
 	readonly site?: string | undefined;
+	/** How the client asks; the usual way if left out. */
+	readonly fetch?: Fetch;
 }): Promise<{ readonly client: MusterClient; readonly service: Service }> {
 	const { url, token } = await findService(options.to);
 	if (url === undefined || !isAddress(url)) {
@@ -36,7 +38,13 @@ export async function connect(options: {
 	await reachOnce(url);
 	const dialect = options.dialect ?? "guide";
 	const site = options.site ?? null;
-	const client = new MusterClient({ url, token, dialect, ...(site === null ? {} : { cloudId: site }) });
+	const client = new MusterClient({
+		url,
+		token,
+		dialect,
+		...(site === null ? {} : { cloudId: site }),
+		...(options.fetch && { fetch: options.fetch }),
+	});
 	return { client, service: { url, dialect, site } };
 }
 

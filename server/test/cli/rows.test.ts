@@ -16,8 +16,8 @@ async function linesOf(text: string): Promise<readonly (readonly [line: number, 
 	const path = join(folder, "people.csv");
 	await writeFile(path, text);
 	const found: [number, string][] = [];
-	for await (const { line, cells } of fileOf(await openSource(path)).rows())
-		found.push([line, cells[0] ?? ""]);
+	for await (const piece of fileOf(await openSource(path)).rows())
+		for (const { line, cells } of piece) found.push([line, cells[0] ?? ""]);
 	return found;
 }
 

@@ -41,6 +41,17 @@ interface Desk {
 	customers(): Promise<any[]>;
 }
 
+test("what nobody foresaw ends with 1, with all that is known of it and before anything was sent", async () => {
+	const desk = await aDesk();
+	await desk.write("people.csv", "Email\nada@example.com\n");
+	// Where the folder of journals is to be made, there is a file.
+	await desk.write(".muster-import", "");
+	const { code, stdout, stderr } = await desk.run(["import", "people.csv"]);
+	expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+	expect(stderr).toMatch(/EEXIST: file already exists, mkdir '\.muster-import'/);
+	expect(await desk.customers()).toEqual([]);
+});
+
 async function aDesk(settings: Parameters<TestMuster["aSite"]>[0] = {}): Promise<Desk> {
 	const { path: folder, remove } = await aFolder();
 	cleanups.push(remove);

@@ -12,6 +12,7 @@ import { Changes } from "./changes.ts";
 import { type Journal, readJournal, removeJournal, writeJournal } from "./journal.ts";
 import { datesOption, presetOption, recordsOption } from "./map-command.ts";
 import { expectNamedFiles } from "./named-files.ts";
+import { plainFetch } from "./plain-fetch.ts";
 import { type Prepared, type PrepareOptions, prepare, showNewFields } from "./prepare.ts";
 import { SendProgress } from "./progress.ts";
 import { jsonReport, type Report, showFaults, showReport } from "./report.ts";
@@ -93,7 +94,7 @@ async function begin(paths: readonly string[], options: ImportOptions): Promise<
 	if (options.map !== undefined && paths.length > 1) {
 		throw new UserError("--map is for one file: import them one by one, organizations first.");
 	}
-	const connected = await connect(options);
+	const connected = await connect({ ...options, fetch: plainFetch });
 	if (options.dryRun && options.dialect === "reference") await expectDryRuns(connected.client);
 	const screen = new Screen(process.stderr);
 	const run = `import-${randomBytes(4).toString("hex")}`;
@@ -128,7 +129,7 @@ async function expectDryRuns(client: MusterClient): Promise<void> {
 async function goOn(run: string | undefined, output: OutputOptions): Promise<void> {
 	const journal = await readJournal(run);
 	const { url, dialect, site } = journal.service;
-	const { client } = await connect({ to: url, dialect, site: site ?? undefined });
+	const { client } = await connect({ to: url, dialect, site: site ?? undefined, fetch: plainFetch });
 	await carryOut(journal, { client, dryRun: false, output });
 }
 

@@ -1,9 +1,9 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { guardCell } from "@muster/client/contract";
 import {
 	cellOf,
 	exactCellOf,
 	failedColumns,
+	guardCell,
 	isFedBack,
 	isOwnExport,
 	type RowFault,

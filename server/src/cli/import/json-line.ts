@@ -1,5 +1,4 @@
-import { guardCell, joinList } from "@muster/client/contract";
-import type { FileRow } from "@muster/client/import";
+import { type FileRow, guardCell, joinList } from "@muster/client/import";
 import { isJsonObject, isRawNumber, parseJson } from "../../domain/json.ts";
 
 /**

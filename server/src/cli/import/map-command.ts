@@ -3,7 +3,6 @@ import { type Command, Option } from "commander";
 import { connect } from "../connect.ts";
 import { UserError } from "../user-error.ts";
 import { planFile, readColumns } from "./analyse.ts";
-import { writeMap } from "./map-file.ts";
 import type { FieldsOf } from "./prepare.ts";
 import { openSource } from "./source.ts";
 
@@ -59,6 +58,7 @@ async function run(path: string, options: MapOptions): Promise<void> {
 		createFields: true,
 		fields: await fieldsOf(options.to),
 	});
+	const { writeMap } = await import("./map-file.ts");
 	process.stdout.write(writeMap(source.name, plan));
 }
 

@@ -19,7 +19,6 @@ import { Screen } from "../screen.ts";
 import { visible } from "../visible.ts";
 import { checkFile, planFile, readColumns } from "./analyse.ts";
 import { type FileWork, inputPath, type Journal, makeJournalFolder } from "./journal.ts";
-import { readMap } from "./map-file.ts";
 import { openSource, type Source } from "./source.ts";
 
 export interface PrepareOptions {
@@ -92,8 +91,11 @@ export async function planAll(
 		for (const [source, columns] of all) {
 			const plan = (dates = options.dates): FilePlan =>
 				planFile(source, columns, { entity, preset, dialect, fields, createFields, dates });
-			if (map !== undefined) made.push(await readMap(map, source, columns, fields));
-			else {
+			if (map !== undefined) {
+				// With what reads YAML, which few imports need.
+				const { readMap } = await import("./map-file.ts");
+				made.push(await readMap(map, source, columns, fields));
+			} else {
 				const unknown = columnsOfUnknownOrder(plan());
 				made.push(unknown.length === 0 ? plan() : plan(await askDateOrder(source.name, unknown)));
 			}

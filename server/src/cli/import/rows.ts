@@ -31,32 +31,25 @@ function rowsOf(source: Source, columns: readonly string[] = []): Rows {
 	return { columns: found, [Symbol.asyncIterator]: () => rows };
 }
 
-async function* csvRows(source: Source, columns: string[]): AsyncGenerator<FileRow, void> {
+async function* csvRows(source: Source, columns: string[]): AsyncGenerator<readonly FileRow[], void> {
 	let isHeader = true;
 	for await (const records of csvRecords(source)) {
-		for (const { cells, line } of records) {
-			if (isHeader) {
-				columns.splice(0, columns.length, ...distinctHeaders(cells));
-				isHeader = false;
-			} else if (cells.some((cell) => cell.trim() !== "")) yield { line, cells };
-		}
+		const [header] = records;
+		if (isHeader && header !== undefined) columns.splice(0, columns.length, ...distinctHeaders(header.cells));
+		const rows = isHeader ? records.slice(1) : records;
+		isHeader &&= header === undefined;
+		yield rows.filter(({ cells }) => cells.some((cell) => cell.trim() !== ""));
 	}
 }
 
 /** Bytes that are parsed at once: about two requests of rows, for what waits longer is moved and marked by the collector. */
 const pieceBytes = 16_384;
 
-interface CsvRecord {
-	readonly cells: string[];
-	/** Where it begins. */
-	readonly line: number;
-}
-
-/** Records, those of a piece of the file at once: a stream of single ones costs half as much again. */
-async function* csvRecords(source: Source): AsyncGenerator<readonly CsvRecord[], void> {
+/** Records with the header's, those of a piece of the file at once: a stream of single ones costs half as much again. */
+async function* csvRecords(source: Source): AsyncGenerator<readonly FileRow[], void> {
 	const { format, name } = source;
 	const recordLines = new RecordLines();
-	let records: CsvRecord[] = [];
+	let records: FileRow[] = [];
 	const parser = parse({
 		delimiter: format.kind === "csv" ? format.delimiter : ",",
 		...csvReading,
@@ -95,9 +88,9 @@ function unreadable(name: string, error: Error, lastLine: number): Error {
 	return new UserError(`${name} cannot be read to its end: ${what}.`, exitCodes.nothingUsable);
 }
 
-async function* jsonRows(source: Source, columns: string[]): AsyncGenerator<FileRow, void> {
+async function* jsonRows(source: Source, columns: string[]): AsyncGenerator<readonly FileRow[], void> {
 	let line = 0;
-	for await (const text of linesOf(decoderOf(source)(createReadStream(source.path)))) {
+	const rowOf = (text: string): FileRow | [] => {
 		line += 1;
 		if (text.length > recordLengthMax) {
 			const longest = recordLengthMax.toLocaleString("en");
@@ -106,23 +99,25 @@ async function* jsonRows(source: Source, columns: string[]): AsyncGenerator<File
 				exitCodes.nothingUsable,
 			);
 		}
-		if (text.trim() !== "") yield { line, ...cellsOfLine(text, columns) };
-	}
+		return text.trim() === "" ? [] : { line, ...cellsOfLine(text, columns) };
+	};
+	for await (const lines of linesOf(decoderOf(source)(createReadStream(source.path))))
+		yield lines.flatMap(rowOf);
 }
 
 /**
  * Lines of JSONL end with a line feed and with nothing else. Node's readline also ends them at U+2028, which may stand in a
  * text of JSON as it is. One that is longer than a record may be comes in part, and ends the lines.
  */
-async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string, void> {
+async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<readonly string[], void> {
 	let rest = "";
 	for await (const chunk of chunks) {
 		const lines = (rest + chunk).split("\n");
 		rest = lines.pop() ?? "";
-		yield* lines;
+		yield lines;
 		if (rest.length > recordLengthMax) break;
 	}
-	yield rest;
+	yield [rest];
 }
 
 function decoderOf({ encoding }: Source): (chunks: AsyncIterable<Uint8Array>) => AsyncGenerator<string> {
