@@ -17,13 +17,8 @@ export interface Judgeable {
  */
 export function judgePlain(grounds: Grounds, ground: Ground, judgeable: Judgeable): PlainWork | null {
 	const { operation, dryRun, items } = judgeable;
-	if (dryRun || !mayBePlain(operation)) return null;
+	if (dryRun || !mayBePlain(operation) || !mayHavePlain(grounds, ground)) return null;
 	const { site, fields } = ground;
-	// Its tasks are told of one by one. Nothing else would find out when there is none any more.
-	if (site.hasWebhooks) {
-		grounds.renew(site.siteId);
-		return null;
-	}
 	const context = { siteId: site.siteId, ignoreUnknownKeys: site.settings.unknownKeys === "ignore" };
 	const judged = plainItemsOf(operation, items, context, fields);
 	if (judged === "not plain") return null;
@@ -32,4 +27,11 @@ export function judgePlain(grounds: Grounds, ground: Ground, judgeable: Judgeabl
 		return null;
 	}
 	return { operation: operation.name, ground, items: columnsOfPlain(judged) };
+}
+
+/** Whether there are plain tasks in a site at all: where there are webhooks, each task has something to tell. */
+export function mayHavePlain(grounds: Grounds, { site }: Ground): boolean {
+	// Nobody else would find out that there are none any more.
+	if (site.hasWebhooks) grounds.renew(site.siteId);
+	return !site.hasWebhooks;
 }

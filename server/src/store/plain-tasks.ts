@@ -56,7 +56,7 @@ const restMs = 1_000;
 /** For how long nothing is read in a site whose oldest task was not plain, in milliseconds: it would be read twice. */
 const unreadMs = 100;
 
-/** Most sites of which it is remembered what has ended. */
+/** Most sites of which something is remembered. */
 const sitesMax = 10_000;
 
 interface Held {
@@ -84,6 +84,8 @@ export class PlainTasks {
 	readonly #own: Set<string> = new Set();
 	/** Since when a site's tasks have been read because not all were accepted here, by the clock. */
 	readonly #readSinceMs: Map<string, number> = new Map();
+	/** Sites whose oldest tasks this process has claimed as the head. */
+	readonly #headed: Set<string> = new Set();
 	/** Until when there is no use in reading. */
 	readonly #unreadUntilMs: Map<string, number> = new Map();
 	/** Numbers up to which a site's tasks have ended here. */
@@ -117,9 +119,19 @@ export class PlainTasks {
 	 * @param isFirst whether none is ahead of them: what was read before is then read anew, since others may have ended it
 	 */
 	mustRead(siteId: string, behind: number, isFirst: boolean): boolean {
+		if (!this.#headed.has(siteId)) return false;
 		if (this.#rests(siteId) || !this.#hasRoom() || this.#isAhead(this.#unreadUntilMs, siteId)) return false;
 		if (isFirst && this.isRead(siteId)) this.#dropAll(siteId);
 		return (isFirst || this.isRead(siteId)) && this.kindBehind(siteId, behind) === "none";
+	}
+
+	/**
+	 * Says that this process has come through a claim of a site's oldest tasks, which was noted. Only then are tasks read: one
+	 * that ends its worker would end each that reads it, and nobody would find out that it does.
+	 */
+	headed(siteId: string): void {
+		if (this.#headed.size >= sitesMax) this.#headed.clear();
+		this.#headed.add(siteId);
 	}
 
 	/** Takes what was read behind all that is held. */

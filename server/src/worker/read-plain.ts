@@ -2,9 +2,9 @@ import { setImmediate } from "node:timers/promises";
 import { operations } from "@muster/client/contract";
 import { parseItems } from "../domain/json.ts";
 import { type ClaimedTask, claimTasks } from "../store/claim-tasks.ts";
-import type { Ground } from "../store/grounds.ts";
-import { judgePlain } from "../store/judge-plain.ts";
-import type { HeldTask, PlainTasks } from "../store/plain-tasks.ts";
+import type { Ground, Grounds } from "../store/grounds.ts";
+import { judgePlain, mayHavePlain } from "../store/judge-plain.ts";
+import type { HeldTask, PlainTasks, PlainWork } from "../store/plain-tasks.ts";
 import type { SiteTurn } from "./next-claim.ts";
 
 /**
@@ -17,8 +17,9 @@ import type { SiteTurn } from "./next-claim.ts";
 export async function readPlain(turn: SiteTurn, behind: number): Promise<boolean> {
 	const { database, siteId, plainTasks } = turn;
 	if (plainTasks?.mustRead(siteId, behind, behind === 0) !== true) return true;
-	const ground = await plainTasks.grounds.read(siteId);
-	if (ground === null) return true;
+	const { grounds } = plainTasks;
+	const ground = await grounds.read(siteId);
+	if (ground === null || !mayHavePlain(grounds, ground)) return true;
 	const portion = turn.size() === "full" ? "plain" : "small";
 	const tasks = await database.inSite(
 		siteId,
@@ -39,14 +40,21 @@ async function judged(
 	for (const task of tasks) {
 		// The requests that have come meanwhile have their turn.
 		if (held.length > 0) await setImmediate();
-		const operation = operations.find(({ name }) => name === task.operation);
-		const work =
-			operation === undefined
-				? null
-				: judgePlain(grounds, ground, { operation, dryRun: task.dryRun, items: parseItems(task) });
+		const work = judgedOrNot(grounds, ground, task);
 		const { taskId, number, version } = task;
 		held.push({ taskId, number, version, work });
 		if (work === null) break;
 	}
 	return held;
+}
+
+function judgedOrNot(grounds: Grounds, ground: Ground, task: ClaimedTask): PlainWork | null {
+	const operation = operations.find(({ name }) => name === task.operation);
+	if (operation === undefined) return null;
+	try {
+		return judgePlain(grounds, ground, { operation, dryRun: task.dryRun, items: parseItems(task) });
+	} catch {
+		// It is told when it is claimed as the head, where what fails is counted.
+		return null;
+	}
 }

@@ -222,6 +222,7 @@ export class Worker {
 		const outcome = await applyClaim(database, siteId, { ...told, size, wasLost, emulation });
 		// Only of sites that were looked at after a loss: usually of none.
 		if (wasLost && outcome.kind !== "busy") this.#lossesSeen.set(siteId, losses);
+		if (outcome.kind === "applied" || outcome.kind === "idle") this.#options.plainTasks?.headed(siteId);
 		return outcome;
 	}
 

@@ -15,7 +15,7 @@ let admin: pg.Client;
 let nowMs = 0;
 beforeAll(async () => {
 	// Who goes first is told elsewhere: here no site remembers another one's test.
-	muster = await startMuster({ courtesy: new Courtesy(() => nowMs) });
+	muster = await startMuster({ plain: false, courtesy: new Courtesy(() => nowMs) });
 	admin = new pg.Client({ connectionString: muster.databaseUrl });
 	await admin.connect();
 	await refusePoison(admin);

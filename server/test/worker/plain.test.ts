@@ -52,8 +52,12 @@ function counting(database: Database): Database {
 }
 
 /** A worker of another process, which has accepted nothing and reads what it carries out. */
-function aReader(onTrouble: (what: string, error: unknown) => void = refuseTrouble): Worker {
+function aReader(
+	{ siteId }: TestSite,
+	onTrouble: (what: string, error: unknown) => void = refuseTrouble,
+): Worker {
 	const read = new PlainTasks(muster.database, () => nowMs, false);
+	read.headed(siteId);
 	return new Worker({
 		database: muster.database,
 		courtesy: new Courtesy(() => nowMs),
@@ -79,6 +83,7 @@ async function known(site: TestSite): Promise<void> {
 	plainTasks.grounds.forget(site.siteId);
 	while (plainTasks.grounds.of(site.siteId) === null) await setImmediate();
 	// As after a look that found nothing: what it accepts from now on is all there is.
+	plainTasks.headed(site.siteId);
 	plainTasks.holdRead(site.siteId, []);
 }
 
@@ -211,7 +216,7 @@ test("what the database does alone is what judging and folding come to, whatever
 						expect(status).toBe(202);
 						taskIds.push(body.taskId);
 					}
-					const worker = of === muster && isRead ? aReader() : of.worker;
+					const worker = of === muster && isRead ? aReader(site) : of.worker;
 					expect(await worker.tick()).toBe(sent.length);
 					seen.push(await observe(site, taskIds));
 				}
@@ -363,7 +368,7 @@ async function submitMany(site: TestSite, count: number): Promise<string[]> {
 test("a worker that has accepted nothing reads what there is, and the database does it alone", async () => {
 	const site = await aSite();
 	const taskIds = await submitMany(site, 70);
-	expect(await aReader().tick()).toBe(70);
+	expect(await aReader(site).tick()).toBe(70);
 	expect(applied).toBe(2);
 	expect(await outcomesOf(site, taskIds)).toEqual(taskIds.map(() => ["created"]));
 	// Who had accepted them finds out, reads for a while what is there, and then goes by what it has accepted again.
@@ -382,7 +387,10 @@ test("workers that read the same tasks carry out each once", async () => {
 	const site = await aSite();
 	const taskIds = await submitMany(site, 120);
 	const troubles: unknown[] = [];
-	const workers = [muster.worker, ...Array.from({ length: 3 }, () => aReader((what) => troubles.push(what)))];
+	const workers = [
+		muster.worker,
+		...Array.from({ length: 3 }, () => aReader(site, (what) => troubles.push(what))),
+	];
 	const ended = await Promise.all(workers.map((worker) => worker.tick()));
 	while ((await site.get(`tasks/${taskIds.at(-1)}`)).body.status === "PROCESSING") await muster.worker.tick();
 	expect(ended.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(120);
@@ -395,7 +403,7 @@ test("where a task is not plain, reading is left off for a while", async () => {
 	const site = await aSite();
 	const faulty = [{ email: "ann@acme.com", details: { seats: "many" } }];
 	await submit(site, faulty);
-	const reader = aReader();
+	const reader = aReader(site);
 	expect(await reader.tick()).toBe(1);
 	const taskIds = await submitMany(site, 3);
 	expect(await reader.tick()).toBe(3);
