@@ -5,7 +5,7 @@ import { makeProgram } from "../server/src/cli/program.ts";
 const columns = 100;
 
 /** docs/commands.md: what each command says with --help. */
-export function commandReference(): string {
+export async function commandReference(): Promise<string> {
 	return `# Commands
 
 <!-- Written by \`npm run docs\` from what each command says with --help: change the commands. -->
@@ -20,7 +20,9 @@ ${Object.entries(exitCodes)
 	.map(([name, code]) => `| ${code} | ${wordsOf(name)} |`)
 	.join("\n")}
 
-${commandsUnder(makeProgram("")).map(section).join("\n\n")}
+${commandsUnder(await makeProgram(""))
+	.map(section)
+	.join("\n\n")}
 `;
 }
 

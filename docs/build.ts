@@ -9,10 +9,10 @@ import { configurationReference } from "./build-configuration.ts";
 // what the program says.
 
 /** The written documents by their paths from the root of the repository. */
-export function documents(): Readonly<Record<string, string>> {
+export async function documents(): Promise<Readonly<Record<string, string>>> {
 	return {
 		"docs/api.md": apiReference(),
-		"docs/commands.md": commandReference(),
+		"docs/commands.md": await commandReference(),
 		"docs/configuration.md": configurationReference(),
 		"docs/errors.md": errors(),
 		"docs/metrics.md": metrics(),
@@ -102,7 +102,7 @@ function entries(codes: Codes, headingOf: (code: string) => string): string {
 }
 
 if (import.meta.main) {
-	for (const [path, text] of Object.entries(documents())) {
+	for (const [path, text] of Object.entries(await documents())) {
 		writeFileSync(new URL(`../${path}`, import.meta.url), text);
 		console.log(`${path} is written`);
 	}

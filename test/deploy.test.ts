@@ -91,9 +91,9 @@ describe("compose.yaml", () => {
 
 	test.each(ours)(
 		"%s runs a command with options and variables that there are, read-only",
-		(_name, service) => {
+		async (_name, service) => {
 			const [name, ...options] = service.command ?? [];
-			const command = makeProgram("").commands.find((one) => one.name() === name);
+			const command = (await makeProgram("")).commands.find((one) => one.name() === name);
 			expect(command?.options.map(({ long }) => long)).toEqual(expect.arrayContaining(options));
 			for (const variable of Object.keys(service.environment ?? {})) {
 				expect(config).toContain(`environment.${variable}`);

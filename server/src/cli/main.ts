@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { MusterError, MusterNetworkError, MusterTimeoutError } from "@muster/client";
-import { type Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 import { ConfigError } from "../server/config.ts";
 import { EmbeddedError } from "../store/embedded/error.ts";
 import { HubSpotError } from "../sync/hubspot/connection.ts";
-import { bareProgram } from "./bare-program.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { makeProgram } from "./program.ts";
 import { complain } from "./screen.ts";
 import { UserError } from "./user-error.ts";
 
@@ -22,19 +22,10 @@ process.stdout.on("error", (error) => {
 });
 
 try {
-	const program = await programFor(process.argv[2], await versionOf());
+	const program = await makeProgram(await versionOf(), process.argv[2]);
 	await program.parseAsync();
 } catch (error) {
 	process.exitCode = report(error);
-}
-
-/** An import by itself: what the other commands load would be a fifth of its memory. */
-async function programFor(word: string | undefined, version: string): Promise<Command> {
-	if (word !== "import") return (await import("./program.ts")).makeProgram(version);
-	const { addImport } = await import("./import/command.ts");
-	const program = bareProgram(version);
-	addImport(program);
-	return program;
 }
 
 async function versionOf(): Promise<string> {

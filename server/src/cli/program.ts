@@ -1,52 +1,62 @@
 import type { Command } from "commander";
-import { addAudit } from "./audit.ts";
-import { addBackup } from "./backup.ts";
 import { bareProgram } from "./bare-program.ts";
-import { addConsole } from "./console.ts";
-import { addDemo } from "./demo.ts";
-import { addDoctor } from "./doctor/command.ts";
-import { addFields } from "./fields.ts";
-import { addImport } from "./import/command.ts";
-import { addMap } from "./import/map-command.ts";
-import { addMigrate } from "./migrate.ts";
-import { addRecords } from "./records.ts";
-import { addSearchIndex } from "./search-index.ts";
-import { addServe } from "./serve.ts";
-import { addSettings } from "./settings.ts";
-import { addSite } from "./site.ts";
-import { addHelp } from "./suggesting-command.ts";
-import { addSync } from "./sync/command.ts";
-import { addTargetSinger } from "./target-singer.ts";
-import { addTasks } from "./tasks.ts";
-import { addToken } from "./token.ts";
-import { addWebhooks } from "./webhooks.ts";
 
-/** Every command. */
-export function makeProgram(version: string): Command {
+/** The words that a module adds, and the module: what all of them load is most of what a start takes. */
+interface Part {
+	readonly words: readonly string[];
+	load(): Promise<(program: Command) => void>;
+}
+
+const groups: Readonly<Record<string, readonly Part[]>> = {
+	"Server:": [
+		{ words: ["serve", "worker"], load: async () => (await import("./serve.ts")).addServe },
+		{ words: ["console"], load: async () => (await import("./console.ts")).addConsole },
+		{ words: ["doctor"], load: async () => (await import("./doctor/command.ts")).addDoctor },
+		{ words: ["migrate"], load: async () => (await import("./migrate.ts")).addMigrate },
+		{ words: ["backup", "restore"], load: async () => (await import("./backup.ts")).addBackup },
+		{ words: ["demo"], load: async () => (await import("./demo.ts")).addDemo },
+		{ words: ["help"], load: async () => (await import("./suggesting-command.ts")).addHelp },
+	],
+	"Records:": [
+		{ words: ["import"], load: async () => (await import("./import/command.ts")).addImport },
+		{ words: ["map"], load: async () => (await import("./import/map-command.ts")).addMap },
+		{ words: ["sync"], load: async () => (await import("./sync/command.ts")).addSync },
+		{ words: ["target-singer"], load: async () => (await import("./target-singer.ts")).addTargetSinger },
+		{ words: ["customers"], load: async () => addRecordsOf("customer") },
+		{ words: ["organizations"], load: async () => addRecordsOf("organization") },
+		{ words: ["fields"], load: async () => (await import("./fields.ts")).addFields },
+		{ words: ["tasks"], load: async () => (await import("./tasks.ts")).addTasks },
+		{ words: ["webhooks"], load: async () => (await import("./webhooks.ts")).addWebhooks },
+	],
+	"Sites, on the server's machine:": [
+		{ words: ["site"], load: async () => (await import("./site.ts")).addSite },
+		{ words: ["settings"], load: async () => (await import("./settings.ts")).addSettings },
+		{ words: ["token"], load: async () => (await import("./token.ts")).addToken },
+		{ words: ["audit"], load: async () => (await import("./audit.ts")).addAudit },
+		{ words: ["search-index"], load: async () => (await import("./search-index.ts")).addSearchIndex },
+	],
+};
+
+async function addRecordsOf(entity: "customer" | "organization"): Promise<(program: Command) => void> {
+	const { addRecords } = await import("./records.ts");
+	return (program) => addRecords(program, entity);
+}
+
+/**
+ * The program with every command.
+ * @param word the first of a command line: where it is a command's, that command comes alone
+ */
+export async function makeProgram(version: string, word = ""): Promise<Command> {
 	const program = bareProgram(version);
-	program.commandsGroup("Server:");
-	addServe(program);
-	addConsole(program);
-	addDoctor(program);
-	addMigrate(program);
-	addBackup(program);
-	addDemo(program);
-	addHelp(program);
-	program.commandsGroup("Records:");
-	addImport(program);
-	addMap(program);
-	addSync(program);
-	addTargetSinger(program);
-	addRecords(program, "customer");
-	addRecords(program, "organization");
-	addFields(program);
-	addTasks(program);
-	addWebhooks(program);
-	program.commandsGroup("Sites, on the server's machine:");
-	addSite(program);
-	addSettings(program);
-	addToken(program);
-	addAudit(program);
-	addSearchIndex(program);
+	const parts = Object.values(groups).flat();
+	const only = word === "help" ? undefined : parts.find(({ words }) => words.includes(word));
+	if (only !== undefined) {
+		(await only.load())(program);
+		return program;
+	}
+	for (const [title, group] of Object.entries(groups)) {
+		program.commandsGroup(title);
+		for (const { load } of group) (await load())(program);
+	}
 	return program;
 }

@@ -11,7 +11,7 @@ function commandsUnder(command: Command, path: readonly string[] = []): [string,
 	});
 }
 
-const commands = commandsUnder(makeProgram("0.0.0"));
+const commands = commandsUnder(await makeProgram("0.0.0"));
 
 interface Said {
 	out: string;
@@ -21,7 +21,7 @@ interface Said {
 
 /** What a command line is answered with; no command is carried out, for each of these fails or is for help. */
 async function say(...parameters: string[]): Promise<Said> {
-	const program = makeProgram("0.0.0");
+	const program = await makeProgram("0.0.0");
 	const said: Said = { out: "", err: "" };
 	const catchAll = (command: Command): void => {
 		command.configureOutput({
