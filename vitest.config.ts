@@ -36,7 +36,8 @@ const onceIsEnough =
 				"server/test/sync/**",
 				"server/test/store/embedded.test.ts",
 				"server/test/process/{backup,crash,disk-full,flood,import-*}.test.ts",
-				"server/test/http/{slow-connections,smuggling,hostile-json,emulated-clients}.test.ts",
+				"server/test/http/{slow-connections,smuggling,hostile-json,heavy-bodies,emulated-clients}.test.ts",
+				"crash/{start,upgrade}.test.ts",
 			];
 
 export default defineConfig({

@@ -9,7 +9,7 @@ import { type NameRecord, onTheWire, type Sketch, seeds, sketch } from "./items.
 // every other one as it is.
 
 /** Histories; more by the environment, for the long run. */
-const runs = Number(process.env.UNDOS ?? 40);
+const runs = Number(process.env.UNDOS ?? 24);
 
 let muster: TestMuster;
 let admin: pg.Client;

@@ -116,7 +116,7 @@ test("tasks that are applied together leave the same records and outcomes as ite
 			expect(await observe(together, taskIds)).toEqual(await observe(apart, oneByOne));
 			expect(muster.troubles).toEqual([]);
 		}),
-		{ numRuns: 25 },
+		{ numRuns: 15 },
 	);
 }, 120_000);
 
@@ -175,7 +175,7 @@ test("upserts of an email, a name and a detail do what a page of plain code does
 			);
 			expect(found.sort(byEmail)).toEqual([...model.values()].sort(byEmail));
 		}),
-		{ numRuns: 25 },
+		{ numRuns: 15 },
 	);
 }, 120_000);
 

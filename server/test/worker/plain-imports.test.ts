@@ -12,7 +12,7 @@ import { countingPlain, plainFields } from "./counting-plain.ts";
 // and to one that judges and folds them. All that can be seen must be the same.
 
 /** Sequences of files; more by the environment, for the long run. */
-const runs = Number(process.env.PLAIN_RUNS ?? 40);
+const runs = Number(process.env.PLAIN_RUNS ?? 24);
 
 let muster: TestMuster;
 let folding: TestMuster;

@@ -15,7 +15,7 @@ import { countingPlain, plainFields } from "./counting-plain.ts";
 // judged and folded: every test here compares the two, or makes the first of them impossible halfway.
 
 /** Sequences of requests; more by the environment, for the long run. */
-const runs = Number(process.env.PLAIN_RUNS ?? 40);
+const runs = Number(process.env.PLAIN_RUNS ?? 24);
 
 let nowMs = 0;
 /** How often tasks were applied by the database alone. */
