@@ -23,21 +23,20 @@ const screens = "console/test/screens.test.ts";
 const afterwards = "server/test/afterwards/*.test.ts";
 
 /**
- * Not run again on another PostgreSQL: what has no database (rules, texts, layers), what brings the bundled one, and what
- * looks at the program from outside, whose every statement others send too.
+ * Not run again on another PostgreSQL: what has no database (rules, texts, layers), what brings the bundled one, what looks
+ * at the program from outside, whose every statement others send too, and what is about the form of requests and answers.
  */
 const onceIsEnough =
 	process.env.MUSTER_TEST_DATABASE_URL === undefined
 		? []
 		: [
 				"test/**",
-				"server/test/domain/**",
-				"server/test/cli/**",
-				"server/test/sync/**",
-				"server/test/store/embedded.test.ts",
-				"server/test/process/{backup,crash,disk-full,flood,import-*}.test.ts",
-				"server/test/http/{slow-connections,smuggling,hostile-json,heavy-bodies,emulated-clients}.test.ts",
+				"client/**",
 				"crash/{start,upgrade}.test.ts",
+				"server/test/{cli,domain,process,sync}/**",
+				"server/test/store/embedded.test.ts",
+				"server/test/http/{edge,emulated-clients,heavy-bodies,hostile-json,hostile-texts,openapi}.test.ts",
+				"server/test/http/{properties,routes,site-matrix,slow-connections,smuggling}.test.ts",
 			];
 
 export default defineConfig({
