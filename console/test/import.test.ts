@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Page } from "playwright-core";
+import type { FileChooser, Page } from "playwright-core";
 import { describe, expect } from "vitest";
 import type { TestSite } from "../../server/test/muster.ts";
 import { findingsOf } from "./axe.ts";
@@ -109,10 +109,15 @@ describe("an import", () => {
 		await reach("Import");
 		await keyboard.press("Enter");
 		await page.getByText("Drop a CSV here").waitFor();
-		await reach("Choose a file");
-		const chooser = page.waitForEvent("filechooser");
-		await keyboard.press("Enter");
-		await (await chooser).setFiles(file("email,name\njane@acme.example.com,Jane\nnone,No\n"));
+		// Pressed while the page is still being drawn, a key may come to nothing, and is pressed again.
+		let chooser: FileChooser | null = null;
+		while (chooser === null) {
+			await reach("Choose a file");
+			const opened = page.waitForEvent("filechooser", { timeout: 10_000 }).catch(() => null);
+			await keyboard.press("Enter");
+			chooser = await opened;
+		}
+		await chooser.setFiles(file("email,name\njane@acme.example.com,Jane\nnone,No\n"));
 		await page.getByRole("button", { name: "Check the rows" }).waitFor();
 		await reach("Check the rows");
 		await keyboard.press("Enter");
