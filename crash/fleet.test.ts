@@ -9,7 +9,7 @@ import { runFleet } from "./run-fleet.ts";
 describeWith("haproxy")("two processes of the API behind a proxy, and two workers", () => {
 	// `npm run crash:fleet` does this for five minutes.
 	test("killed again and again, they lose nothing and double nothing, and clients see neither an error nor a cut", {
-		timeout: 90_000,
+		timeout: 300_000,
 	}, async () => {
 		const database = await aDatabase();
 		onTestFinished(database.drop);
@@ -20,7 +20,7 @@ describeWith("haproxy")("two processes of the API behind a proxy, and two worker
 	});
 
 	test("stopped and started one after the other, they answer every request, writes without a key too", {
-		timeout: 90_000,
+		timeout: 300_000,
 	}, async () => {
 		const database = await aDatabase();
 		onTestFinished(database.drop);
