@@ -12,7 +12,7 @@ import { Member, ownBin } from "./member.ts";
 
 describe.runIf(hasHistory())("the version before the newest migration", () => {
 	test("goes on, and starts, on the schema that a newer one has made, and carries out what that has accepted", {
-		timeout: 90_000,
+		timeout: 300_000,
 	}, async () => {
 		const [earlier, database, folder] = await Promise.all([layOut(), anEmptyDatabase(), aFolder()]);
 		onTestFinished(earlier.remove);
