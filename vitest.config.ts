@@ -32,7 +32,7 @@ const onceIsEnough =
 		: [
 				"test/**",
 				"client/**",
-				"crash/{start,upgrade}.test.ts",
+				"crash/{fleet,pause,start,upgrade}.test.ts",
 				"server/test/{cli,domain,process,sync}/**",
 				"server/test/store/embedded.test.ts",
 				"server/test/http/{edge,emulated-clients,heavy-bodies,hostile-json,hostile-texts,openapi}.test.ts",
