@@ -69,14 +69,7 @@ const plainMaker: Maker = {
 	operation: "customer.profile",
 	path: "customer/profile/bulk",
 	list: "customers",
-	itemOf: (chance, serial) => ({
-		entity: "customer",
-		verb: "UPSERT",
-		address: customer(chance, serial),
-		displayName: `Customer ${serial}`,
-		details: { tier: `Tier ${chance.below(3)}`, note: `Note ${serial}` },
-		links: [],
-	}),
+	itemOf: profileItem,
 };
 
 const makers: readonly Maker[] = [
@@ -98,11 +91,7 @@ const makers: readonly Maker[] = [
 		path: "customer/profile/bulk",
 		list: "customers",
 		itemOf: (chance, serial) => ({
-			entity: "customer",
-			verb: "UPSERT",
-			address: customer(chance, serial),
-			displayName: `Customer ${serial}`,
-			details: { tier: `Tier ${chance.below(3)}`, note: `Note ${serial}` },
+			...profileItem(chance, serial),
 			links: chance.happens(0.5) ? [organization(chance, serial)] : [],
 		}),
 	},
@@ -131,6 +120,17 @@ const makers: readonly Maker[] = [
 		}),
 	},
 ];
+
+function profileItem(chance: Chance, serial: string): SentItem {
+	return {
+		entity: "customer",
+		verb: "UPSERT",
+		address: customer(chance, serial),
+		displayName: `Customer ${serial}`,
+		details: { tier: `Tier ${chance.below(3)}`, note: `Note ${serial}` },
+		links: [],
+	};
+}
 
 /** The address of a customer that every client names. */
 export function sharedCustomer(chance: Chance): string {
