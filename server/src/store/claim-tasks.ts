@@ -22,14 +22,19 @@ export interface ClaimedTask {
  */
 export type ClaimSize = "full" | "small";
 
-/** As much as a plain claim may have. */
+/** A plain claim is larger: nothing here waits for its items, and each commit is shared by more. */
 export type Portion = ClaimSize | "plain";
 
+/** What a plain claim of a size takes. */
+export function plainPortion(size: ClaimSize): Portion {
+	return size === "full" ? "plain" : size;
+}
+
 /** Most tasks of a claim: what each adds to it costs little, but all of them end together. */
-const claimTasksMax: Record<Portion, number> = { full: 50, small: 10, plain: 50 };
+export const claimTasksMax: Record<Portion, number> = { full: 50, small: 10, plain: 50 };
 
 /** Most items of a claim (a larger task comes alone): more gain nothing, and folding them holds up the API. */
-const claimItemsMax: Record<Portion, number> = { full: 500, small: 100, plain: 1_000 };
+export const claimItemsMax: Record<Portion, number> = { full: 500, small: 100, plain: 1_000 };
 
 /** Most items of a claim in bytes, so that a claim of the largest tasks still fits in memory. */
 const claimBytesMax = 4_000_000;

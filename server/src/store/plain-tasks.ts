@@ -1,4 +1,4 @@
-import type { ClaimSize } from "./claim-tasks.ts";
+import { type ClaimSize, claimItemsMax, claimTasksMax, plainPortion } from "./claim-tasks.ts";
 import type { Database } from "./database.ts";
 import { type Ground, Grounds } from "./grounds.ts";
 import type { PlainColumns } from "./plain-columns.ts";
@@ -34,12 +34,6 @@ export interface PlainClaim {
 export interface PlainTask extends HeldTask {
 	readonly work: PlainWork;
 }
-
-/** Most items of a claim: nothing here waits for them, and each commit is shared by more. A larger task comes alone. */
-const claimItemsMax: Record<ClaimSize, number> = { full: 1_000, small: 100 };
-
-/** Most tasks of a claim. */
-const claimTasksMax: Record<ClaimSize, number> = { full: 50, small: 10 };
 
 /** Most bytes of items that are held; what comes when there is no room is judged when it is applied. */
 const heldBytesMax = 16 * 1024 * 1024;
@@ -116,9 +110,10 @@ export class PlainTasks {
 
 	/**
 	 * Whether the tasks behind a number are to be read.
-	 * @param isFirst whether none is ahead of them: what was read before is then read anew, since others may have ended it
+	 * @param behind 0 where none is ahead of them: what was read before is then read anew, since others may have ended it
 	 */
-	mustRead(siteId: string, behind: number, isFirst: boolean): boolean {
+	mustRead(siteId: string, behind: number): boolean {
+		const isFirst = behind === 0;
 		if (!this.#headed.has(siteId)) return false;
 		if (this.#rests(siteId) || !this.#hasRoom() || this.#isAhead(this.#unreadUntilMs, siteId)) return false;
 		if (isFirst && this.isRead(siteId)) this.#dropAll(siteId);
@@ -207,14 +202,15 @@ export class PlainTasks {
 		const isFree = (key: string): boolean => beside?.keys.has(key) !== true;
 		if (first === undefined || !isPlain(first) || !first.work.items.keys.every(isFree)) return null;
 		const { ground, operation } = first.work;
+		const portion = plainPortion(size);
 		const claimed: [PlainTask, ...PlainTask[]] = [first];
 		const keys = new Set(first.work.items.keys);
 		let items = first.work.items.count;
-		for (const { task } of held.slice(from + 1, from + claimTasksMax[size])) {
+		for (const { task } of held.slice(from + 1, from + claimTasksMax[portion])) {
 			if (!isPlain(task)) break;
 			const { work } = task;
 			items += work.items.count;
-			if (items > claimItemsMax[size] || work.ground !== ground || work.operation !== operation) break;
+			if (items > claimItemsMax[portion] || work.ground !== ground || work.operation !== operation) break;
 			if (work.items.keys.some((key) => keys.has(key) || !isFree(key))) break;
 			for (const key of work.items.keys) keys.add(key);
 			claimed.push(task);

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { operations } from "@muster/client/contract";
 import { parseItems } from "../domain/json.ts";
-import { type ClaimedTask, claimTasks } from "../store/claim-tasks.ts";
+import { type ClaimedTask, claimTasks, plainPortion } from "../store/claim-tasks.ts";
 import type { Ground, Grounds } from "../store/grounds.ts";
 import { judgePlain, mayHavePlain } from "../store/judge-plain.ts";
 import type { HeldTask, PlainTasks, PlainWork } from "../store/plain-tasks.ts";
@@ -16,11 +16,11 @@ import type { SiteTurn } from "./next-claim.ts";
  */
 export async function readPlain(turn: SiteTurn, behind: number): Promise<boolean> {
 	const { database, siteId, plainTasks } = turn;
-	if (plainTasks?.mustRead(siteId, behind, behind === 0) !== true) return true;
+	if (plainTasks?.mustRead(siteId, behind) !== true) return true;
 	const { grounds } = plainTasks;
 	const ground = await grounds.read(siteId);
 	if (ground === null || !mayHavePlain(grounds, ground)) return true;
-	const portion = turn.size() === "full" ? "plain" : "small";
+	const portion = plainPortion(turn.size());
 	const tasks = await database.inSite(
 		siteId,
 		(transaction) => claimTasks(transaction, siteId, behind, portion),
