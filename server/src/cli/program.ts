@@ -1,5 +1,6 @@
+import { styleText } from "node:util";
 import type { Command } from "commander";
-import { bareProgram } from "./bare-program.ts";
+import { addHelp, SuggestingCommand } from "./suggesting-command.ts";
 
 /** The words that a module adds, and the module: what all of them load is most of what a start takes. */
 interface Part {
@@ -15,7 +16,7 @@ const groups: Readonly<Record<string, readonly Part[]>> = {
 		{ words: ["migrate"], load: async () => (await import("./migrate.ts")).addMigrate },
 		{ words: ["backup", "restore"], load: async () => (await import("./backup.ts")).addBackup },
 		{ words: ["demo"], load: async () => (await import("./demo.ts")).addDemo },
-		{ words: ["help"], load: async () => (await import("./suggesting-command.ts")).addHelp },
+		{ words: ["help"], load: async () => addHelp },
 	],
 	"Records:": [
 		{ words: ["import"], load: async () => (await import("./import/command.ts")).addImport },
@@ -40,6 +41,32 @@ const groups: Readonly<Record<string, readonly Part[]>> = {
 async function addRecordsOf(entity: "customer" | "organization"): Promise<(program: Command) => void> {
 	const { addRecords } = await import("./records.ts");
 	return (program) => addRecords(program, entity);
+}
+
+const examples = `
+Examples:
+  muster serve
+  muster import organizations.csv customers.csv
+  muster tasks list --with-failures`;
+
+/** The program without a command. Commands inherit from it how help looks and how a mistyped word is answered. */
+function bareProgram(version: string): SuggestingCommand {
+	return new SuggestingCommand("muster")
+		.description("An open server for the customer service management bulk APIs")
+		.version(version, "--version", "print the version")
+		.showSuggestionAfterError()
+		.configureHelp({
+			// Narrower than that, the words beside an option are better broken anywhere.
+			minWidthToWrap: 20,
+			// Where it is printed to decides whether colours stay.
+			styleTitle: (text) => styleText("bold", text, { validateStream: false }),
+			styleSubcommandTerm: (text) => styleText("cyan", text, { validateStream: false }),
+			styleOptionTerm: (text) => styleText("cyan", text, { validateStream: false }),
+			styleArgumentTerm: (text) => styleText("cyan", text, { validateStream: false }),
+		})
+		.configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, "muster:")) })
+		.addHelpText("after", examples)
+		.exitOverride();
 }
 
 /**
