@@ -24,7 +24,8 @@ const afterwards = "server/test/afterwards/*.test.ts";
 
 /**
  * Not run again on another PostgreSQL: what has no database (rules, texts, layers), what brings the bundled one, what looks
- * at the program from outside, whose every statement others send too, and what is about the form of requests and answers.
+ * at the program from outside, whose every statement others send too, processes that are killed, and what is about the form
+ * of requests and answers, or about who may ask.
  */
 const onceIsEnough =
 	process.env.MUSTER_TEST_DATABASE_URL === undefined
@@ -32,11 +33,12 @@ const onceIsEnough =
 		: [
 				"test/**",
 				"client/**",
-				"crash/{fleet,pause,start,upgrade}.test.ts",
+				"crash/{fleet,pause,rounds,start,upgrade}.test.ts",
 				"server/test/{cli,domain,process,sync}/**",
 				"server/test/store/embedded.test.ts",
-				"server/test/http/{edge,emulated-clients,heavy-bodies,hostile-json,hostile-texts,openapi}.test.ts",
-				"server/test/http/{properties,routes,site-matrix,slow-connections,smuggling}.test.ts",
+				"server/test/http/{access,docs-pages,door,edge,emulated-clients,export-clients,heavy-bodies}.test.ts",
+				"server/test/http/{hostile-json,hostile-texts,items-any,limits,logs,openapi,properties,routes}.test.ts",
+				"server/test/http/{site-matrix,slow-connections,smuggling}.test.ts",
 			];
 
 export default defineConfig({

@@ -75,6 +75,7 @@ function bareProgram(version: string): SuggestingCommand {
  */
 export async function makeProgram(version: string, word = ""): Promise<Command> {
 	const program = bareProgram(version);
+	if (word === "--version") return program;
 	const parts = Object.values(groups).flat();
 	const only = word === "help" ? undefined : parts.find(({ words }) => words.includes(word));
 	if (only !== undefined) {
