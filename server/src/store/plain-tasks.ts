@@ -59,6 +59,26 @@ interface Held {
 	readonly atMs: number;
 }
 
+/** What is known of a site's tasks. Times are by the clock; forgotten, a site is read anew. */
+interface Site {
+	/** In the order of their numbers. */
+	readonly held: Held[];
+	/** Whether its tasks need not be read: all that are unfinished were accepted here. */
+	isOwn: boolean;
+	/** Since when its tasks have been read because not all were accepted here. */
+	readSinceMs: number;
+	/** Until when there is no use in reading. */
+	unreadUntilMs: number;
+	/** Until when nothing is tried this way. */
+	restUntilMs: number;
+	/** Whether this process has claimed its oldest tasks as the head. */
+	isHeaded: boolean;
+	/** Number up to which its tasks have ended here. */
+	endedTo: number;
+	/** Where somebody waits for its next task. */
+	arrival: PromiseWithResolvers<void> | null;
+}
+
 /**
  * Tasks that wait in this process with their items judged, so that applying them is a matter of the database alone. It is
  * a help and no more: the database has the tasks, and says whether what is held is what they are.
@@ -70,22 +90,8 @@ export class PlainTasks {
 	/** What the sites' items are judged by. */
 	readonly grounds: Grounds;
 	readonly #now: () => number;
-	/** By site, in the order of their numbers. */
-	readonly #held: Map<string, Held[]> = new Map();
-	readonly #restUntilMs: Map<string, number> = new Map();
 	readonly #accepts: boolean;
-	/** Sites whose tasks need not be read: all that are unfinished were accepted here. */
-	readonly #own: Set<string> = new Set();
-	/** Since when a site's tasks have been read because not all were accepted here, by the clock. */
-	readonly #readSinceMs: Map<string, number> = new Map();
-	/** Sites whose oldest tasks this process has claimed as the head. */
-	readonly #headed: Set<string> = new Set();
-	/** Until when there is no use in reading. */
-	readonly #unreadUntilMs: Map<string, number> = new Map();
-	/** Numbers up to which a site's tasks have ended here. */
-	readonly #endedTo: Map<string, number> = new Map();
-	/** Of sites whose next task somebody waits for. */
-	readonly #arrivals: Map<string, PromiseWithResolvers<void>> = new Map();
+	readonly #sites: Map<string, Site> = new Map();
 	#bytes = 0;
 
 	/**
@@ -100,12 +106,12 @@ export class PlainTasks {
 
 	/** Whether there is any use in judging another task of a site that is accepted here. */
 	isOpen(siteId: string): boolean {
-		return this.#hasRoom() && !this.isRead(siteId) && !this.#rests(siteId);
+		return this.#hasRoom() && !this.isRead(siteId) && !this.#rests(this.#site(siteId));
 	}
 
 	/** Whether a site's tasks are those that were read in the database, and not those that are accepted here. */
 	isRead(siteId: string): boolean {
-		return !this.#own.has(siteId);
+		return !this.#site(siteId).isOwn;
 	}
 
 	/**
@@ -114,10 +120,11 @@ export class PlainTasks {
 	 */
 	mustRead(siteId: string, behind: number): boolean {
 		const isFirst = behind === 0;
-		if (!this.#headed.has(siteId)) return false;
-		if (this.#rests(siteId) || !this.#hasRoom() || this.#isAhead(this.#unreadUntilMs, siteId)) return false;
-		if (isFirst && this.isRead(siteId)) this.#dropAll(siteId);
-		return (isFirst || this.isRead(siteId)) && this.kindBehind(siteId, behind) === "none";
+		const site = this.#site(siteId);
+		if (!site.isHeaded || this.#rests(site) || site.unreadUntilMs > this.#now() || !this.#hasRoom())
+			return false;
+		if (isFirst && !site.isOwn) this.#dropAll(site);
+		return (isFirst || !site.isOwn) && this.kindBehind(siteId, behind) === "none";
 	}
 
 	/**
@@ -125,42 +132,37 @@ export class PlainTasks {
 	 * that ends its worker would end each that reads it, and nobody would find out that it does.
 	 */
 	headed(siteId: string): void {
-		if (this.#headed.size >= sitesMax) this.#headed.clear();
-		this.#headed.add(siteId);
+		this.#site(siteId).isHeaded = true;
 	}
 
 	/** Takes what was read behind all that is held. */
 	holdRead(siteId: string, tasks: readonly HeldTask[]): void {
 		const [first] = tasks;
+		const site = this.#site(siteId);
 		if (first === undefined) {
-			this.#readToEnd(siteId);
+			this.#readToEnd(site);
 			return;
 		}
-		if (!isPlain(first)) this.#unreadUntilMs.set(siteId, this.#now() + unreadMs);
-		this.#add(siteId, tasks);
+		if (!isPlain(first)) site.unreadUntilMs = this.#now() + unreadMs;
+		this.#add(site, tasks);
 	}
 
 	/** All that was read has ended or is held, so those that are accepted here from now on will do. */
-	#readToEnd(siteId: string): void {
-		const sinceMs = this.#readSinceMs.get(siteId);
-		if (!this.#accepts || (sinceMs !== undefined && sinceMs + restMs > this.#now())) return;
-		this.#readSinceMs.delete(siteId);
-		if (this.#own.size >= sitesMax) this.#own.clear();
-		this.#own.add(siteId);
+	#readToEnd(site: Site): void {
+		if (this.#accepts && site.readSinceMs + restMs <= this.#now()) site.isOwn = true;
 	}
 
 	/** Tells of every task that was accepted here: those without work stand in the way of those behind them. */
 	hold(siteId: string, tasks: readonly HeldTask[]): void {
-		if (!this.isRead(siteId)) this.#add(siteId, tasks);
-		this.#arrivals.get(siteId)?.resolve();
-		this.#arrivals.delete(siteId);
+		const site = this.#site(siteId);
+		if (site.isOwn) this.#add(site, tasks);
+		site.arrival?.resolve();
+		site.arrival = null;
 	}
 
-	#add(siteId: string, tasks: readonly HeldTask[]): void {
-		const held = this.#held.get(siteId) ?? [];
-		this.#held.set(siteId, held);
+	#add(site: Site, tasks: readonly HeldTask[]): void {
+		const { held, endedTo } = site;
 		const last = held.at(-1)?.task.number ?? 0;
-		const endedTo = this.#endedTo.get(siteId) ?? 0;
 		for (const task of tasks) {
 			// One that was read in the same breath in which it was accepted is told of twice.
 			const { number } = task;
@@ -172,22 +174,23 @@ export class PlainTasks {
 		if (tasks.length > 1 || tasks.some(({ number }) => number < last)) {
 			held.sort((one, other) => one.task.number - other.task.number);
 		}
-		this.#dropOld(siteId, held);
+		this.#dropOld(site);
 	}
 
 	/** What the oldest task behind one is that is held. */
 	kindBehind(siteId: string, behind: number): "plain" | "other" | "none" {
-		if (this.#rests(siteId)) return "other";
-		const first = this.#held.get(siteId)?.find(({ task }) => task.number > behind)?.task;
+		const site = this.#site(siteId);
+		if (this.#rests(site)) return "other";
+		const first = site.held.find(({ task }) => task.number > behind)?.task;
 		if (first === undefined) return "none";
 		return isPlain(first) ? "plain" : "other";
 	}
 
 	/** Resolves when this process has accepted another task of a site. */
 	arrival(siteId: string): Promise<void> {
-		const awaited = this.#arrivals.get(siteId) ?? Promise.withResolvers<void>();
-		this.#arrivals.set(siteId, awaited);
-		return awaited.promise;
+		const site = this.#site(siteId);
+		site.arrival ??= Promise.withResolvers<void>();
+		return site.arrival.promise;
 	}
 
 	/**
@@ -195,8 +198,9 @@ export class PlainTasks {
 	 * @param beside a claim that is still underway: none of them is about a customer of its
 	 */
 	next(siteId: string, behind: number, size: ClaimSize, beside: PlainClaim | null = null): PlainClaim | null {
-		if (this.#rests(siteId)) return null;
-		const held = this.#held.get(siteId) ?? [];
+		const site = this.#site(siteId);
+		if (this.#rests(site)) return null;
+		const { held } = site;
 		const from = held.findIndex(({ task }) => task.number > behind);
 		const first = held[from]?.task;
 		const isFree = (key: string): boolean => beside?.keys.has(key) !== true;
@@ -220,11 +224,10 @@ export class PlainTasks {
 
 	/** Says that a site's tasks up to a number have ended. */
 	ended(siteId: string, last: number): void {
-		if (this.#endedTo.size >= sitesMax) this.#endedTo.clear();
-		this.#endedTo.set(siteId, last);
-		const held = this.#held.get(siteId) ?? [];
-		const left = held.findIndex(({ task }) => task.number > last);
-		this.#drop(siteId, held, left < 0 ? held.length : left);
+		const site = this.#site(siteId);
+		site.endedTo = last;
+		const left = site.held.findIndex(({ task }) => task.number > last);
+		this.#drop(site, left < 0 ? site.held.length : left);
 	}
 
 	/**
@@ -234,9 +237,11 @@ export class PlainTasks {
 	 */
 	failed(siteId: string, isFresh: boolean): void {
 		this.grounds.forget(siteId);
-		this.#dropAll(siteId);
-		if (this.#own.delete(siteId)) this.#readSinceMs.set(siteId, this.#now());
-		if (isFresh) this.#restUntilMs.set(siteId, this.#now() + restMs);
+		const site = this.#site(siteId);
+		this.#dropAll(site);
+		if (site.isOwn) site.readSinceMs = this.#now();
+		site.isOwn = false;
+		if (isFresh) site.restUntilMs = this.#now() + restMs;
 	}
 
 	#hasRoom(): boolean {
@@ -244,36 +249,54 @@ export class PlainTasks {
 		return this.#bytes < heldBytesMax;
 	}
 
-	#rests(siteId: string): boolean {
-		return this.#isAhead(this.#restUntilMs, siteId);
-	}
-
-	#isAhead(times: Map<string, number>, siteId: string): boolean {
-		const until = times.get(siteId);
-		if (until === undefined) return false;
-		if (until > this.#now()) return true;
-		times.delete(siteId);
-		return false;
+	#rests(site: Site): boolean {
+		return site.restUntilMs > this.#now();
 	}
 
 	#forgetOld(): void {
-		for (const [siteId, held] of this.#held) this.#dropOld(siteId, held);
+		for (const site of this.#sites.values()) this.#dropOld(site);
 	}
 
-	#dropOld(siteId: string, held: Held[]): void {
-		const young = held.findIndex(({ atMs }) => atMs > this.#now() - heldMs);
-		this.#drop(siteId, held, young < 0 ? held.length : young);
+	#dropOld(site: Site): void {
+		const young = site.held.findIndex(({ atMs }) => atMs > this.#now() - heldMs);
+		this.#drop(site, young < 0 ? site.held.length : young);
 	}
 
-	#dropAll(siteId: string): void {
-		const held = this.#held.get(siteId) ?? [];
-		this.#drop(siteId, held, held.length);
+	#dropAll(site: Site): void {
+		this.#drop(site, site.held.length);
 	}
 
 	/** Lets go of the first so many tasks. */
-	#drop(siteId: string, held: Held[], count: number): void {
+	#drop({ held }: Site, count: number): void {
 		for (const { task } of held.splice(0, count)) this.#bytes -= bytesOf(task);
-		if (held.length === 0) this.#held.delete(siteId);
+	}
+
+	#site(siteId: string): Site {
+		const known = this.#sites.get(siteId);
+		if (known !== undefined) return known;
+		if (this.#sites.size >= sitesMax) this.#forgetOne();
+		const site: Site = {
+			held: [],
+			isOwn: false,
+			readSinceMs: Number.NEGATIVE_INFINITY,
+			unreadUntilMs: Number.NEGATIVE_INFINITY,
+			restUntilMs: Number.NEGATIVE_INFINITY,
+			isHeaded: false,
+			endedTo: 0,
+			arrival: null,
+		};
+		this.#sites.set(siteId, site);
+		return site;
+	}
+
+	/** The one known for longest of which nothing is held. */
+	#forgetOne(): void {
+		for (const [siteId, { held, arrival }] of this.#sites) {
+			if (held.length > 0) continue;
+			arrival?.resolve(); // who waits looks again
+			this.#sites.delete(siteId);
+			return;
+		}
 	}
 }
 
