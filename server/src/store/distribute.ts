@@ -10,10 +10,15 @@ export interface Distribution {
 	readonly obstacles: readonly string[];
 }
 
-/** Statements of the program that Citus refuses, or would understand in another way. docs/scale.md has the sources. */
-const refusedStatements = [
-	"changed records are written by `merge` from lists of values, and Citus merges from its own tables only",
-];
+/** Triggers of a table that is spread: the audit log then tells nothing of webhooks, and each site is looked at for some. */
+const givenUp = {
+	table: "webhook",
+	triggers: ["audit", "audit_change"],
+	instead: [
+		"alter table muster.site alter column has_webhooks set default true",
+		"update muster.site set has_webhooks = true where not has_webhooks",
+	],
+};
 
 /**
  * Every table whose keys all have site_id is spread by it, in one group: all of a site is on one machine. The others are
@@ -34,6 +39,12 @@ export function distributionOf(catalogue: Catalogue): Distribution {
 					({ name }) =>
 						`alter policy bound_site on muster.${name} using (site_id = muster.bound_site()) with check (site_id = muster.bound_site())`,
 				),
+			...spread
+				.filter(hasGivenUp)
+				.flatMap(({ name, triggers }) => [
+					...triggers.filter(isGivenUp).map((trigger) => `drop trigger ${trigger} on muster.${name}`),
+					...givenUp.instead,
+				]),
 			...rest.map(({ name }) =>
 				stays.has(name)
 					? `select citus_add_local_table_to_metadata('muster.${name}')`
@@ -43,15 +54,23 @@ export function distributionOf(catalogue: Catalogue): Distribution {
 			...others.map(({ name }) => spreadBySite(name, `muster.${first?.name}`)),
 			...catalogue.functions.map((signature) => `select create_distributed_function('${signature}')`),
 		],
-		obstacles: [
-			...spread.flatMap(({ name, triggers }) =>
-				triggers.map(
-					(trigger) => `muster.${name} has the trigger ${trigger}, and Citus spreads no table with triggers`,
+		obstacles: spread.flatMap((table) =>
+			table.triggers
+				.filter((trigger) => !(hasGivenUp(table) && isGivenUp(trigger)))
+				.map(
+					(trigger) =>
+						`muster.${table.name} has the trigger ${trigger}, and Citus spreads no table with triggers`,
 				),
-			),
-			...refusedStatements,
-		],
+		),
 	};
+}
+
+function hasGivenUp({ name, triggers }: Table): boolean {
+	return name === givenUp.table && triggers.some(isGivenUp);
+}
+
+function isGivenUp(trigger: string): boolean {
+	return givenUp.triggers.includes(trigger);
 }
 
 function spreadBySite(table: string, group: string): string {

@@ -5,18 +5,28 @@ import { changesOf, columnsOf } from "./insert-records.ts";
 import { textArray } from "./text-array.ts";
 
 /**
- * Writes each row that is found by its id. A row that is missing, or is another version by now, would be inserted, which
- * fails: so PostgreSQL looks each row up by itself (as for eachByKeyAndId), where for an update it may read all of the site
- * and go through the list for every record.
+ * Writes each row that is found by its id, and fails where one is missing or is another version by now. Rows are looked up
+ * one by one (as for eachByKeyAndId) and written by their place in the table (ctid): joined by id, PostgreSQL may read all
+ * of the site and go through the list for every record. `offset 0` keeps the two from becoming one join.
  * Casts stand around the lists, not in the conditions: row-level security keeps a condition with a function that may tell
  * what it sees, as a cast from text may, out of every index.
+ * @param rows whose $2 has an element for each row
  */
 function eachStillThere(entity: Entity, rows: string, version: string, set: string): string {
 	return `
-		merge into muster.${entity} using ${rows}
-		on site_id = $1 and ${entity}_id = row.id and ${version}
-		when matched then update set ${set}
-		when not matched then insert (site_id, details) values ($1, muster.expect(false)::text::jsonb)`;
+		with written as (
+			update muster.${entity} set ${set}
+			from (
+				select row.*, stored.row_at
+				from ${rows}
+				cross join lateral (
+					select ctid as row_at from muster.${entity}
+					where site_id = $1 and ${entity}_id = row.id and ${version}
+					limit 1) as stored
+				offset 0) as row
+			where ${entity}.site_id = $1 and ${entity}.ctid = row.row_at
+			returning 1)
+		select muster.expect((select count(*) from written) = cardinality($2::text[]))`;
 }
 
 function asRead(entity: Entity): string {

@@ -77,12 +77,29 @@ describe("the plan for a Citus", () => {
 		]);
 	});
 
-	test("says what stands in the way", () => {
-		expect(distributionOf(catalogue).obstacles).toEqual([
-			"muster.webhook has the trigger audit, and Citus spreads no table with triggers",
-			"muster.webhook has the trigger audit_change, and Citus spreads no table with triggers",
-			"changed records are written by `merge` from lists of values, and Citus merges from its own tables only",
+	test("drops the triggers of webhooks, without which each site is looked at for some, and finds nothing in the way", async () => {
+		const { statements, obstacles } = distributionOf(catalogue);
+		expect(obstacles).toEqual([]);
+		const site = await muster.aSite();
+		await admin.query(
+			`begin; ${statements.filter((text) => /^drop trigger|muster\.site /.test(text)).join("; ")}`,
+		);
+		const left = distributionOf(await readCatalogue(admin));
+		const { rows } = await admin.query("select has_webhooks from muster.site where site_id = $1", [
+			site.siteId,
 		]);
+		await admin.query("rollback");
+		expect(left.statements.filter((text) => text.startsWith("drop trigger"))).toEqual([]);
+		expect(rows).toEqual([{ has_webhooks: true }]);
+	});
+
+	test("says what stands in the way: another trigger", async () => {
+		await admin.query(
+			"begin; create trigger odd after update on muster.task for each row execute function muster.audit_webhook()",
+		);
+		const { obstacles } = distributionOf(await readCatalogue(admin));
+		await admin.query("rollback");
+		expect(obstacles).toEqual(["muster.task has the trigger odd, and Citus spreads no table with triggers"]);
 	});
 
 	test("writes policies without sub-selects, under which a site still sees its own alone", async () => {
@@ -116,13 +133,18 @@ describe("muster migrate --distributed citus", () => {
 		return { code, stdout, stderr };
 	};
 
-	test("--check prints the plan and what stands in its way, and ends with 1", async () => {
-		const { statements, obstacles } = distributionOf(catalogue);
-		const lines = [
-			...statements.map((text) => `${text};`),
-			...obstacles.map((obstacle) => `-- In the way: ${obstacle}.`),
-		];
-		expect(await run("--check")).toEqual({ code: 1, stdout: `${lines.join("\n")}\n`, stderr: "" });
+	test("--check prints the plan, and ends with 1 where something stands in its way", async () => {
+		const plan = `${distributionOf(catalogue)
+			.statements.map((text) => `${text};`)
+			.join("\n")}\n`;
+		expect(await run("--check")).toEqual({ code: 0, stdout: plan, stderr: "" });
+		await admin.query(
+			"create trigger odd after update on muster.task for each row execute function muster.audit_webhook()",
+		);
+		const hindered = await run("--check");
+		await admin.query("drop trigger odd on muster.task");
+		const obstacle = "muster.task has the trigger odd, and Citus spreads no table with triggers";
+		expect(hindered).toEqual({ code: 1, stdout: `${plan}-- In the way: ${obstacle}.\n`, stderr: "" });
 	});
 
 	test("refuses a database without Citus, and leaves it as it was", async () => {

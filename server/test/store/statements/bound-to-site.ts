@@ -21,9 +21,7 @@ export function unboundIn(tree: Node, owned: ReadonlySet<string>): string[] {
 		...selectsOf(node).flatMap((select) => unread(select, owned)),
 		...(node.UpdateStmt === undefined ? [] : unread(node.UpdateStmt, owned)),
 		...(node.DeleteStmt === undefined ? [] : unread(node.DeleteStmt, owned)),
-		...(node.MergeStmt === undefined ? [] : unread(node.MergeStmt, owned)),
 		...(node.InsertStmt === undefined ? [] : unwritten(node.InsertStmt, owned)),
-		...(node.MergeStmt === undefined ? [] : unmerged(node.MergeStmt, owned)),
 	]);
 }
 
@@ -154,15 +152,6 @@ function unwritten(insert: Node, owned: ReadonlySet<string>): string[] {
 		// A star ahead of it would move it.
 		rows.every((row) => isFirst(row[place]) && !JSON.stringify(row.slice(0, place)).includes("A_Star"));
 	return isBound ? [] : [`${insert.relation.relname} is inserted without $1 as its site_id`];
-}
-
-function unmerged(merge: Node, owned: ReadonlySet<string>): string[] {
-	if (!isOwned(merge.relation, owned)) return [];
-	return merge.mergeWhenClauses
-		.map(({ MergeWhenClause }: Node) => MergeWhenClause)
-		.filter((when: Node) => when.commandType === "CMD_INSERT")
-		.filter(({ targetList, values }: Node) => !isFirst(values[placeOfSite(targetList)]))
-		.map(() => `${merge.relation.relname} is inserted without $1 as its site_id`);
 }
 
 function placeOfSite(columns: readonly Node[] | undefined): number {
