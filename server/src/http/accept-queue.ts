@@ -8,7 +8,7 @@ import {
 	type Transaction,
 } from "../store/database.ts";
 import { findTasksByKey } from "../store/find-tasks-by-key.ts";
-import type { HeldTask, PlainWork } from "../store/plain-tasks.ts";
+import type { HeldTask, PlainWork } from "../store/plain-claims.ts";
 import { ProblemError } from "./problem-error.ts";
 import type { WholeQueue } from "./whole-queue.ts";
 

@@ -1,6 +1,7 @@
 import type { Operation } from "@muster/client/contract";
 import { judgePlain } from "../store/judge-plain.ts";
-import type { PlainTasks, PlainWork } from "../store/plain-tasks.ts";
+import type { PlainWork } from "../store/plain-claims.ts";
+import type { PlainTasks } from "../store/plain-tasks.ts";
 
 /** What is looked at of a submission. */
 export interface Judgeable {

@@ -2,7 +2,7 @@ import { type Span, SpanKind, SpanStatusCode, type Tracer } from "@opentelemetry
 import { writeTraceParent } from "../domain/trace-parent.ts";
 import type { NewTask } from "../store/accept-tasks.ts";
 import type { Transaction } from "../store/database.ts";
-import type { PlainWork } from "../store/plain-tasks.ts";
+import type { PlainWork } from "../store/plain-claims.ts";
 import { type Acceptance, type AcceptedTogether, AcceptQueue } from "./accept-queue.ts";
 import { ProblemError } from "./problem-error.ts";
 import { contextOf } from "./request-spans.ts";

@@ -4,8 +4,8 @@ import type { Transaction } from "./database.ts";
 import { fieldsVersionText } from "./expect-turn.ts";
 import type { Ended } from "./finish-tasks.ts";
 import { laneAtText } from "./lane.ts";
+import type { PlainClaim } from "./plain-claims.ts";
 import { joinedColumns } from "./plain-columns.ts";
-import type { PlainClaim } from "./plain-tasks.ts";
 
 const expectStatement = {
 	name: "expect-plain",

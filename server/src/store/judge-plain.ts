@@ -1,8 +1,8 @@
 import type { Operation } from "@muster/client/contract";
 import { mayBePlain, plainItemsOf } from "../domain/plain-item.ts";
 import type { Ground, Grounds } from "./grounds.ts";
+import type { PlainWork } from "./plain-claims.ts";
 import { columnsOfPlain } from "./plain-columns.ts";
-import type { PlainWork } from "./plain-tasks.ts";
 
 /** A request or a task whose items are to be judged. */
 export interface Judgeable {

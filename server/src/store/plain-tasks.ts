@@ -1,39 +1,7 @@
-import { type ClaimSize, claimItemsMax, claimTasksMax, plainPortion } from "./claim-tasks.ts";
+import type { ClaimSize } from "./claim-tasks.ts";
 import type { Database } from "./database.ts";
-import { type Ground, Grounds } from "./grounds.ts";
-import type { PlainColumns } from "./plain-columns.ts";
-
-/** What was made of a task's items when it was accepted. */
-export interface PlainWork {
-	readonly operation: string;
-	readonly ground: Ground;
-	readonly items: PlainColumns;
-}
-
-/** An unfinished task that this process has accepted. */
-export interface HeldTask {
-	readonly taskId: string;
-	readonly number: number;
-	/** Another one after every change of the task. */
-	readonly version: string;
-	/** null for one whose items are to be judged when they are applied. */
-	readonly work: PlainWork | null;
-}
-
-/** Neighbouring tasks of one ground, no two items of which are about one record. */
-export interface PlainClaim {
-	readonly ground: Ground;
-	/** In the order of their numbers. */
-	readonly tasks: readonly [PlainTask, ...PlainTask[]];
-	/** Number of the last of them. */
-	readonly last: number;
-	/** Of the customers that they are about. */
-	readonly keys: ReadonlySet<string>;
-}
-
-export interface PlainTask extends HeldTask {
-	readonly work: PlainWork;
-}
+import { Grounds } from "./grounds.ts";
+import { type HeldTask, isPlain, type PlainClaim, plainClaimOf } from "./plain-claims.ts";
 
 /** Most bytes of items that are held; what comes when there is no room is judged when it is applied. */
 const heldBytesMax = 16 * 1024 * 1024;
@@ -200,26 +168,8 @@ export class PlainTasks {
 	next(siteId: string, behind: number, size: ClaimSize, beside: PlainClaim | null = null): PlainClaim | null {
 		const site = this.#site(siteId);
 		if (this.#rests(site)) return null;
-		const { held } = site;
-		const from = held.findIndex(({ task }) => task.number > behind);
-		const first = held[from]?.task;
-		const isFree = (key: string): boolean => beside?.keys.has(key) !== true;
-		if (first === undefined || !isPlain(first) || !first.work.items.keys.every(isFree)) return null;
-		const { ground, operation } = first.work;
-		const portion = plainPortion(size);
-		const claimed: [PlainTask, ...PlainTask[]] = [first];
-		const keys = new Set(first.work.items.keys);
-		let items = first.work.items.count;
-		for (const { task } of held.slice(from + 1, from + claimTasksMax[portion])) {
-			if (!isPlain(task)) break;
-			const { work } = task;
-			items += work.items.count;
-			if (items > claimItemsMax[portion] || work.ground !== ground || work.operation !== operation) break;
-			if (work.items.keys.some((key) => keys.has(key) || !isFree(key))) break;
-			for (const key of work.items.keys) keys.add(key);
-			claimed.push(task);
-		}
-		return { ground, tasks: claimed, last: claimed.at(-1)?.number ?? first.number, keys };
+		const from = site.held.findIndex(({ task }) => task.number > behind);
+		return from < 0 ? null : plainClaimOf(tasksFrom(site.held, from), size, beside);
 	}
 
 	/** Says that a site's tasks up to a number have ended. */
@@ -300,8 +250,8 @@ export class PlainTasks {
 	}
 }
 
-function isPlain(task: HeldTask): task is PlainTask {
-	return task.work !== null;
+function* tasksFrom(held: readonly Held[], from: number): Iterable<HeldTask> {
+	for (let place = from; place < held.length; place += 1) yield (held[place] as Held).task;
 }
 
 function bytesOf({ work }: HeldTask): number {

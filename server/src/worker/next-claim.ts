@@ -1,6 +1,7 @@
 import type { ClaimSize } from "../store/claim-tasks.ts";
 import type { Database } from "../store/database.ts";
-import type { PlainClaim, PlainTasks } from "../store/plain-tasks.ts";
+import type { PlainClaim } from "../store/plain-claims.ts";
+import type { PlainTasks } from "../store/plain-tasks.ts";
 import type { ClaimOptions, ClaimOutcome } from "./apply-claim.ts";
 import { type FollowOptions, followClaim } from "./follow-claim.ts";
 import { applyPlainClaim, type PlainOptions } from "./plain-claim.ts";

@@ -2,7 +2,7 @@ import { applyPlain, expectPlain } from "../store/apply-plain.ts";
 import type { Database } from "../store/database.ts";
 import { isPassing } from "../store/is-passing.ts";
 import { laneMs, shareLane } from "../store/lane.ts";
-import type { PlainClaim } from "../store/plain-tasks.ts";
+import type { PlainClaim } from "../store/plain-claims.ts";
 import type { ClaimOutcome, OnTrouble } from "./apply-claim.ts";
 import type { OnReady, SharedClaim } from "./touched.ts";
 

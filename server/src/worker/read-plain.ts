@@ -4,7 +4,8 @@ import { parseItems } from "../domain/json.ts";
 import { type ClaimedTask, claimTasks, plainPortion } from "../store/claim-tasks.ts";
 import type { Ground, Grounds } from "../store/grounds.ts";
 import { judgePlain, mayHavePlain } from "../store/judge-plain.ts";
-import type { HeldTask, PlainTasks, PlainWork } from "../store/plain-tasks.ts";
+import type { HeldTask, PlainWork } from "../store/plain-claims.ts";
+import type { PlainTasks } from "../store/plain-tasks.ts";
 import type { SiteTurn } from "./next-claim.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Entity } from "@muster/client/contract";
-import type { PlainClaim } from "../store/plain-tasks.ts";
+import type { PlainClaim } from "../store/plain-claims.ts";
 import type { Writes } from "../store/write-fold.ts";
 import type { JudgedTasks } from "./apply-tasks.ts";
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ListedOperation } from "@muster/client/contract";
 import { errorCode } from "../../store/database.ts";
 import { findImport, type StoredImport } from "../../store/imports.ts";
-import type { PlainWork } from "../../store/plain-tasks.ts";
+import type { PlainWork } from "../../store/plain-claims.ts";
 import { keyOfPart, saveImportParts } from "../../store/save-import-parts.ts";
 import type { AcceptedTogether } from "../accept-queue.ts";
 import { ProblemError } from "../problem-error.ts";

@@ -36,7 +36,7 @@ import { pauseInLane, shareLane } from "../../../src/store/lane.ts";
 import { listAuditEntries } from "../../../src/store/list-audit-entries.ts";
 import { insertEntitled, loadEntitled } from "../../../src/store/load-entitled.ts";
 import { loadMemberships, nameRecords } from "../../../src/store/load-links.ts";
-import type { PlainClaim } from "../../../src/store/plain-tasks.ts";
+import type { PlainClaim } from "../../../src/store/plain-claims.ts";
 import { readQueueState } from "../../../src/store/queue-state.ts";
 import { readUndone } from "../../../src/store/read-undone.ts";
 import { inAnyOrder, inOrder, Scan } from "../../../src/store/scan-records.ts";
