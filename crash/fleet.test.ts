@@ -17,7 +17,13 @@ describeWith("haproxy")("two processes of the API behind a proxy, and two worker
 	}, async () => {
 		const database = await aDatabase();
 		onTestFinished(database.drop);
-		const outcome = await runFleet({ postgres: given(database.url), seed: 7, times: 3, everyMs: 2_000, clients: 3 });
+		const outcome = await runFleet({
+			postgres: given(database.url),
+			seed: 7,
+			times: 3,
+			everyMs: 2_000,
+			clients: 3,
+		});
 		expect(outcome.breaches).toEqual([]);
 		expect(outcome.submissions).toBeGreaterThan(200);
 		expect(Math.max(...outcome.recoveryMs, outcome.lastMs)).toBeLessThan(5_000);
