@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => muster.close());
 
-const rows = 3_000;
+const rows = 6_000;
 const file = customerLines(rows);
 const half = { key: "file", sent: file.length / 2, until: file.length / 4 };
 const all = { total: rows, created: rows, updated: 0, unchanged: 0, skipped: 0, failed: 0 };
