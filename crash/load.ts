@@ -5,7 +5,8 @@ import type { Deployment } from "./deployment.ts";
 import type { Call, History, Summary } from "./history.ts";
 import { type Submission, Submissions } from "./submissions.ts";
 
-const clientsMax = 6;
+/** Clients of the long runs. */
+const clientsUsual = 6;
 /** Submissions that a client sends before it looks for their ends. */
 const aheadMax = 4;
 /** Longest rest of a client between two lots, in milliseconds: enough CPU is left to start what was killed. */
@@ -24,10 +25,11 @@ export class Load {
 	#isStopping = false;
 	#isGivenUp = false;
 
-	constructor(deployment: Deployment, history: History, chance: Chance) {
+	/** @param clients at once; fewer leave more of a small machine to what is started again */
+	constructor(deployment: Deployment, history: History, chance: Chance, clients: number = clientsUsual) {
 		this.#deployment = deployment;
 		this.#history = history;
-		this.#clients = Array.from({ length: clientsMax }, (_, client) =>
+		this.#clients = Array.from({ length: clients }, (_, client) =>
 			this.#run(chance.part(), `client-${client}`),
 		);
 	}

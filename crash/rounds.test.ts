@@ -30,7 +30,14 @@ test("processes, connections and databases that end at the worst of moments lose
 }, async () => {
 	const postgres = await aPostgres();
 	onTestFinished(() => postgres.stop());
-	const outcome = await runRounds({ postgres, seed: 4, faultsOf, killsMax: 1_000, msMax: 300_000 });
+	const outcome = await runRounds({
+		postgres,
+		seed: 4,
+		faultsOf,
+		killsMax: 1_000,
+		msMax: 300_000,
+		clients: 3,
+	});
 	const { breaches, rounds, submissions } = outcome;
 	expect({ breaches, tooLong: tooLong(outcome), rounds: rounds.length }).toEqual({
 		breaches: [],

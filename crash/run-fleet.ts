@@ -20,6 +20,8 @@ export interface FleetRun {
 	/** How many times one API and one worker are killed, and every how many milliseconds. */
 	readonly times: number;
 	readonly everyMs: number;
+	/** How many send at once; as many as in the long run where it is left out. */
+	readonly clients?: number;
 	readonly onRound?: (round: number) => void;
 }
 
@@ -40,12 +42,19 @@ export interface FleetOutcome {
 }
 
 /** Two processes of the API behind a proxy and two workers, under load: one of each is killed, and started again, again and again. */
-export async function runFleet({ postgres, seed, times, everyMs, onRound }: FleetRun): Promise<FleetOutcome> {
+export async function runFleet({
+	postgres,
+	seed,
+	times,
+	everyMs,
+	clients,
+	onRound,
+}: FleetRun): Promise<FleetOutcome> {
 	const chance = new Chance(seed);
 	const deployment = await Deployment.start(postgres, { apis: 2, workers: 2 }, true);
 	const choices = chance.part();
 	const history = new History();
-	const load = new Load(deployment, history, chance.part());
+	const load = new Load(deployment, history, chance.part(), clients);
 	const began = performance.now();
 	const moments: number[] = [];
 	try {

@@ -35,6 +35,8 @@ export interface Run {
 	/** It is over after so many kills, or milliseconds, or when there are no more faults. */
 	readonly killsMax: number;
 	readonly msMax: number;
+	/** How many send at once; as many as in the long runs where it is left out. */
+	readonly clients?: number;
 	/** Told of each round as it ends, and how many kills there have been. */
 	readonly onRound?: (round: Round, kills: number) => void;
 }
@@ -49,6 +51,7 @@ export async function runRounds({
 	faultsOf,
 	killsMax,
 	msMax,
+	clients,
 	onRound,
 }: Run): Promise<Outcome> {
 	const chance = new Chance(seed);
@@ -56,7 +59,7 @@ export async function runRounds({
 	const faults = faultsOf(chance.part());
 	const choices = chance.part();
 	const history = new History();
-	const load = new Load(deployment, history, chance.part());
+	const load = new Load(deployment, history, chance.part(), clients);
 	const rounds: Round[] = [];
 	try {
 		const late = performance.now() + msMax;

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => muster.close());
 
 const email = "jane@acme.com";
-const rounds = 60;
+const rounds = 30;
 
 const put = (site: TestSite, path: string, body: unknown): Promise<Answered> =>
 	site.ask("PUT", path, { body });

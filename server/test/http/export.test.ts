@@ -43,7 +43,7 @@ function linesOf(text: string): Record<string, unknown>[] {
 }
 
 describe("what was exported", () => {
-	const count = 10_000;
+	const count = 2_500;
 	let site: TestSite;
 	beforeAll(async () => {
 		site = await muster.aSite();
@@ -63,7 +63,7 @@ describe("what was exported", () => {
 		failed: 0,
 	});
 
-	test("as CSV changes nothing when it is sent again: 10,000 customers of every field type and awkward text", async () => {
+	test("as CSV changes nothing when it is sent again: thousands of customers of every field type and awkward text", async () => {
 		const { text, headers } = await site.get("customers/export");
 		expect(headers.get("content-type")).toBe("text/csv; charset=utf-8");
 		expect(headers.get("content-disposition")).toBe('attachment; filename="customers.csv"');

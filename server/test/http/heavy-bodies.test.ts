@@ -160,14 +160,14 @@ describe("a body that costs as much as it can holds up nobody for long, and is t
 	test.each(bodies)("%s", async (_what, text, expected) => {
 		const body = Buffer.from(text);
 		expect(body.length).toBeLessThanOrEqual(bodyBytesMax);
-		// The best of a few: the first ones are not compiled.
-		const took: number[] = [];
-		for (let count = 0; count < 3; count += 1) {
+		// The best of a few, for the first ones are not compiled; none is asked for behind one that was quick enough.
+		let best = Number.POSITIVE_INFINITY;
+		for (let count = 0; count < 3 && best >= blockedMsMax; count += 1) {
 			const { result, ms } = await costOf(() => read(body));
 			expect(result).toBe(expected);
-			took.push(ms);
+			best = Math.min(best, ms);
 		}
-		expect(Math.min(...took)).toBeLessThan(blockedMsMax);
+		expect(best).toBeLessThan(blockedMsMax);
 	});
 });
 
@@ -179,15 +179,15 @@ describe("what is taken is applied without holding up anybody", () => {
 	afterAll(() => muster.close());
 
 	test.each(bodies.filter(([, , said]) => said === "taken"))("%s", async (_what, text) => {
-		const took: number[] = [];
-		for (let count = 0; count < 3; count += 1) {
+		let best = Number.POSITIVE_INFINITY;
+		for (let count = 0; count < 3 && best >= taskMsMax; count += 1) {
 			const site = await muster.aSite();
 			const accepted = await site.post("customer/profile/bulk", text);
 			expect([accepted.status, accepted.text.slice(0, 200)]).toEqual([202, accepted.text.slice(0, 200)]);
-			took.push((await costOf(() => muster.worker.tick())).ms);
+			best = Math.min(best, (await costOf(() => muster.worker.tick())).ms);
 			const task = await site.get(`tasks/${accepted.body.taskId}`);
 			expect(task.body).toMatchObject({ status: "COMPLETED", summary: { total: 1, failed: 1 } });
 		}
-		expect(Math.min(...took)).toBeLessThan(taskMsMax);
+		expect(best).toBeLessThan(taskMsMax);
 	});
 });

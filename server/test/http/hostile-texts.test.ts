@@ -139,7 +139,7 @@ describe("a hostile text is kept and given back as it was sent, or refused in pl
 		};
 		const task = await site.run("customer/profile/bulk", { customers: Object.values(items) });
 		expect([task.status, task.summary.total]).toEqual(["COMPLETED", 5]);
-		await site.run("customer/details/bulk", { customers: [{ email: "kept@acme.com", details: [detail] }] });
+		await site.post("customer/details/bulk", { customers: [{ email: "kept@acme.com", details: [detail] }] });
 		await site.run("organization/profile/bulk", { organizations: [{ name: text, details: { note: text } }] });
 		const [kept] = await site.results(task.taskId);
 		if (kept.outcome === "created") {
@@ -259,12 +259,14 @@ describe("no text takes long to be judged, whatever its pattern", () => {
 				readEmail(`${ofLength(64)}@${ofLength(180)}.com`, "/email");
 				readName(ofLength(255), "/name", "name");
 			};
-			const times = Array.from({ length: 5 }, () => {
+			// The best of a few, for the first ones are not compiled; none is asked for behind one that was quick enough.
+			let best = Number.POSITIVE_INFINITY;
+			for (let count = 0; count < 5 && best >= mostMs; count += 1) {
 				const began = processorMs();
 				judge();
-				return processorMs() - began;
-			});
-			expect(Math.min(...times)).toBeLessThan(mostMs);
+				best = Math.min(best, processorMs() - began);
+			}
+			expect(best).toBeLessThan(mostMs);
 		}
 	});
 });

@@ -107,8 +107,10 @@ describe("a submission is answered as the document says", () => {
 
 describe("a refused request is answered as the document says", () => {
 	let world: World;
+	let cautious: TestSite;
 	beforeAll(async () => {
 		world = await aWorld(muster);
+		cautious = await muster.aSite({ requireOptIn: true });
 	});
 
 	test.each(rows)("%s: who may, where, and how", async (_name, route, base) => {
@@ -133,7 +135,6 @@ describe("a refused request is answered as the document says", () => {
 		const otherMethod = await world.site.ask(foreign, path, { base: baseOf(world.site, base) });
 		expect(otherMethod.status).toBe(405);
 		documented.expectAnswer(route.method, documentedPath(route, base), otherMethod);
-		const cautious = await muster.aSite({ requireOptIn: true });
 		expect((await send(cautious, route, base, path, { body })).status).toBe(412);
 	});
 

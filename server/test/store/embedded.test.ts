@@ -59,8 +59,8 @@ afterEach(async () => {
 });
 
 describe("a start", () => {
-	test("the first one makes a database that answers over the unix socket and no TCP port", async () => {
-		const folder = await aFolder();
+	test("the first one makes a database that answers over the unix socket and no TCP port, in a folder that is 0700", async () => {
+		const folder = join(await aFolder(), "new", "deep");
 		const database = await open(folder);
 
 		expect(database.owner).toBe(true);
@@ -86,6 +86,9 @@ describe("a start", () => {
 			"data",
 			"postgres.log",
 		]);
+		expect(modeOf(folder)).toBe(0o700);
+		expect(modeOf(join(folder, ".s.PGSQL.5432"))).toBe(0o700);
+		expect(modeOf(join(folder, "postgres.log"))).toBe(0o600);
 	});
 
 	test("a later one finds what was written", async () => {
@@ -97,20 +100,16 @@ describe("a start", () => {
 		expect(await notes(await open(folder))).toEqual(["kept"]);
 	});
 
-	test("settings of the environment that are about other databases change nothing", async () => {
+	test("settings of the environment that are about other databases change nothing, and a log of over 10 MB is begun anew", async () => {
 		vi.stubEnv("PGPORT", "6000");
 		vi.stubEnv("PGHOST", "db.example");
 		vi.stubEnv("PGSSLMODE", "require");
 		vi.stubEnv("PGDATABASE", "other");
 
-		expect(await notes(await open(await aFolder({ made: true })))).toEqual([]);
-	});
-
-	test("a log of over 10 MB is begun anew", async () => {
 		const folder = await aFolder({ made: true });
 		await writeFile(join(folder, "postgres.log"), Buffer.alloc(10 * 1024 * 1024 + 1, "x\n"));
-		await open(folder);
 
+		expect(await notes(await open(folder))).toEqual([]);
 		expect((await stat(join(folder, "postgres.log"))).size).toBeLessThan(10_000);
 	});
 
@@ -128,20 +127,12 @@ describe("a start", () => {
 });
 
 describe("the folder", () => {
-	test("is 0700, and so is the socket", async () => {
-		const folder = join(await aFolder(), "new", "deep");
-		await open(folder);
-
-		expect(modeOf(folder)).toBe(0o700);
-		expect(modeOf(join(folder, ".s.PGSQL.5432"))).toBe(0o700);
-		expect(modeOf(join(folder, "postgres.log"))).toBe(0o600);
-	});
-
-	test("is closed where it was open to others", async () => {
+	test("is closed where it was open to others, as a copy is that lost its modes", async () => {
 		const folder = await aFolder({ made: true });
 		await chmod(folder, 0o755);
-		await open(folder);
+		await chmod(join(folder, "data"), 0o755);
 
+		expect(await notes(await open(folder))).toEqual([]);
 		expect(modeOf(folder)).toBe(0o700);
 	});
 
@@ -163,22 +154,13 @@ describe("the folder", () => {
 		expect(modeOf(folder)).toBe(0o777);
 	});
 
-	test.for([
-		["a comma, a space and quotes", `it's a "folder", 100% mine`],
-		["other scripts", "папка-フォルダ-ü"],
-		["what a URL would take for its own", "a?b#c&d=e+f%2Fg@h:i"],
-	])("may have %s in its path", async ([, name]) => {
-		const folder = join(await aFolder(), name ?? "");
+	test("may have blanks, quotes, other scripts, and what a URL would take for its own in its path", async () => {
+		const folder = join(await aFolder(), `it's a "b", 100% папка-フォ-ü c?d#e&f=g+h%2Fi@j:k`);
 		copy(template, folder);
 
 		expect(await notes(await open(folder))).toEqual([]);
-	});
-
-	test("may come from a copy that lost its modes", async () => {
-		const folder = await aFolder({ made: true });
-		await chmod(join(folder, "data"), 0o755);
-
-		expect(await notes(await open(folder))).toEqual([]);
+		// Where the path is too long, the socket is elsewhere.
+		expect(existsSync(join(folder, ".s.PGSQL.5432"))).toBe(true);
 	});
 
 	test("may have a path that is too long for a socket, and others find the socket all the same", async () => {
@@ -446,7 +428,7 @@ describe.runIf(isRoot)("started as root", { retry: 1 }, () => {
 		);
 
 		test.runIf(way.allowed)(
-			`with ${way.asRoot}, it runs from a checkout that only root may enter`,
+			`with ${way.asRoot}, it runs from a checkout that only root may enter, and ends with a killed parent`,
 			async () => {
 				const checkout = await aFolder();
 				copy(source.pathname, join(checkout, "store"));
@@ -454,26 +436,16 @@ describe.runIf(isRoot)("started as root", { retry: 1 }, () => {
 				const pgFolder = dirname(createRequire(import.meta.url).resolve("pg/package.json"));
 				await symlink(pgFolder, join(checkout, "node_modules", "pg"));
 				await writeFile(join(checkout, "package.json"), '{"type":"module"}');
-				const one = await aProcess(
-					await aFolder({ made: true }),
-					{ asRoot: way.asRoot },
-					join(checkout, "store", "embedded.ts"),
-				);
+				const folder = await aFolder({ made: true });
+				const one = await aProcess(folder, { asRoot: way.asRoot }, join(checkout, "store", "embedded.ts"));
 
 				expect(await query(one.url, "select 1 as one")).toEqual([{ one: 1 }]);
-				await one.stop();
+				const old = postmasterOf(folder);
+				one.child.kill("SIGKILL");
+				await until(() => !isAlive(old));
+				expect((await open(folder, { asRoot: way.asRoot })).owner).toBe(true);
 			},
 		);
-
-		test.runIf(way.allowed)(`with ${way.asRoot}, it ends with a killed parent`, async () => {
-			const folder = await aFolder({ made: true });
-			const killed = await aProcess(folder, { asRoot: way.asRoot });
-			const old = postmasterOf(folder);
-			killed.child.kill("SIGKILL");
-			await until(() => !isAlive(old));
-
-			expect((await open(folder, { asRoot: way.asRoot })).owner).toBe(true);
-		});
 	}
 
 	test.runIf(ways.every((way) => way.allowed))("it goes from one way to the other and back", async () => {

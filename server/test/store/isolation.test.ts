@@ -167,7 +167,7 @@ describe("a server whose every statement forgets its site", () => {
 		const leaks: string[] = [];
 		for (const route of routes) {
 			const asker = await careless.aSite();
-			const way = { base: guideBase, token: asker.token };
+			const way = { base: guideBase, token: asker.token, leadsIn: true };
 			leaks.push(...(await sweep(careless, asker, owner, route, [way])).leaks);
 		}
 		return leaks;

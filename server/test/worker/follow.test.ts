@@ -77,14 +77,13 @@ const seedCount = 60;
 async function expectAlike(submissionsOf: (ids: readonly string[]) => readonly Submission[]): Promise<void> {
 	const [queued, apart] = [await aSeededSite(), await aSeededSite()];
 	const submissions = submissionsOf(queued.ids);
-	const queuedIds = await submitAll(queued.site, submissions);
+	await submitAll(queued.site, submissions);
 	expect(await muster.worker.tick()).toBe(submissions.length);
-	const apartIds: string[] = [];
 	for (const submission of submissionsOf(apart.ids)) {
-		apartIds.push(await submit(apart.site, submission));
+		await submit(apart.site, submission);
 		await muster.worker.tick();
 	}
-	expect(await observe(queued.site, queuedIds)).toEqual(await observe(apart.site, apartIds));
+	expect(await observe(queued.site)).toEqual(await observe(apart.site));
 	expect(await endedInOrder(queued.site)).toBe(true);
 	expect(muster.troubles).toEqual([]);
 }
@@ -103,22 +102,30 @@ async function aSeededSite(): Promise<{ readonly site: TestSite; readonly ids: r
 	return { site, ids: (await site.results(made.taskId)).map((result) => result.id) };
 }
 
-/** Everything that can be seen of a site and of these tasks; what chance and the clock give is named by its first appearance. */
-async function observe(site: TestSite, taskIds: readonly string[]): Promise<unknown> {
-	const tasks = [];
-	for (const taskId of taskIds) {
-		const { body } = await site.get(`tasks/${taskId}`);
-		tasks.push([body.status, body.summary, body.dryRun, await site.results(taskId)]);
-	}
+/** Everything that can be seen of a site and of its tasks; what chance and the clock give is named by its first appearance. */
+async function observe(site: TestSite): Promise<unknown> {
 	const people = (await site.get("customers?limit=100")).body.results;
 	const seen = {
-		tasks,
+		tasks: await tasksOf(site),
 		customers: people.sort(byEmail),
 		organizations: (await site.get("organizations?limit=100")).body.results,
 		memberships: await membershipsOf(site),
 		fields: [(await site.get("customer/details")).body, (await site.get("organization/details")).body],
 	};
 	return alike(site.siteId, seen);
+}
+
+/** As they are stored: to ask for each of hundreds, and for its results, is most of what such a test would do. */
+async function tasksOf(site: TestSite): Promise<unknown[]> {
+	const { rows } = await admin.query(
+		`select ended_at is not null as ended, failed, dry_run, item_count, created_count, updated_count,
+			unchanged_count, failed_count, failed_items,
+			-- Ids as the wire has them.
+			regexp_replace(results, '"([0-9a-f]{8}-[0-9a-f-]{27})"', '"qm:' || site_id || ':\\1"', 'g')::json as results
+		from muster.task where site_id = $1 order by number`,
+		[site.siteId],
+	);
+	return rows;
 }
 
 async function membershipsOf(site: TestSite): Promise<unknown[]> {
@@ -484,14 +491,14 @@ test("a claim is never applied before the one ahead of it, though that one fails
 
 test("two workers on one site of hundreds of tasks end each once, and leave what one worker leaves", async () => {
 	const site = await muster.aSite();
-	const submissions = many(400, (n) => {
+	const submissions = many(240, (n) => {
 		const email = `c${(n * 7) % 90}@acme.com`;
 		const number = n % 10 === 9 ? "none" : `${n}`;
 		return Math.floor(n / 20) % 3 === 0
 			? details({ email, details: { note: number } })
 			: customers({ email, displayName: number });
 	});
-	const taskIds = await submitAll(site, submissions);
+	await submitAll(site, submissions);
 	const databases = [1, 2].map(() => openDatabase({ url: muster.databaseUrl }));
 	const workers = databases.map(aWorker);
 	let ended = 0;
@@ -504,12 +511,11 @@ test("two workers on one site of hundreds of tasks end each once, and leave what
 	expect(muster.troubles).toEqual([]);
 	expect(await endedInOrder(site)).toBe(true);
 	const apart = await muster.aSite();
-	const apartIds: string[] = [];
 	for (const submission of submissions) {
-		apartIds.push(await submit(apart, submission));
+		await submit(apart, submission);
 		await muster.worker.tick();
 	}
-	expect(await observe(site, taskIds)).toEqual(await observe(apart, apartIds));
+	expect(await observe(site)).toEqual(await observe(apart));
 }, 60_000);
 
 test("what a claim was folded by is not applied when another worker has carried out the claim ahead meanwhile", async () => {

@@ -23,7 +23,7 @@ test("workers that reach for the same lane, and changes of fields beside them, n
 	};
 	const holders = [holder(), holder()];
 	const taskIds: string[] = [];
-	for (let number = 0; number < 150; number += 1) {
+	for (let number = 0; number < 60; number += 1) {
 		const accepted = await site.post("customer/bulk", { customers: [{ email: `c${number}@acme.com` }] });
 		taskIds.push(accepted.body.taskId);
 		for (const worker of workers) worker.wake(site.siteId);
