@@ -118,7 +118,7 @@ async function observe(site: TestSite): Promise<unknown> {
 /** As they are stored: to ask for each of hundreds, and for its results, is most of what such a test would do. */
 async function tasksOf(site: TestSite): Promise<unknown[]> {
 	const { rows } = await admin.query(
-		`select ended_at is not null as ended, failed, dry_run, item_count, created_count, updated_count,
+		`select ended_at is not null as ended, failed, dry_run, item_count, created_count, updated_count, skipped_count, deleted_count,
 			unchanged_count, failed_count, failed_items,
 			-- Ids as the wire has them.
 			regexp_replace(results, '"([0-9a-f]{8}-[0-9a-f-]{27})"', '"qm:' || site_id || ':\\1"', 'g')::json as results
