@@ -24,6 +24,8 @@ export async function findingsOf(page: Page, what: "all" | "colors" = "all"): Pr
 			runOnly:
 				sought === "colors" ? ["color-contrast"] : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
 			resultTypes: ["violations"],
+			// Style sheets and sounds, fetched again for rules that are not among these or about what no page has.
+			preload: false,
 		});
 		return violations
 			.filter(({ impact }) => impact === "serious" || impact === "critical")

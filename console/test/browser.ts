@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, inject, type TestAPI, test } from "vitest";
 import { startMuster, type TestMuster, type TestSite } from "../../server/test/muster.ts";
 
@@ -8,14 +8,13 @@ export const browserTest: TestAPI | ReturnType<TestAPI["skipIf"]> = test.skipIf(
 /** A browser and a real server with its worker, for one file of tests. */
 export interface World {
 	readonly muster: TestMuster;
-	/** A new browser profile with one window, on this server. Nobody is signed in. */
-	open(path?: string, options?: BrowserContextOptions): Promise<Window>;
+	/**
+	 * A window on this server, where nobody is signed in. All are of one browser profile, so that the scripts are read once.
+	 * The one before is closed: what it went on asking for and drawing would take from this one.
+	 */
+	open(path?: string): Promise<Window>;
 	/** The same, signed in with a token. */
-	openSignedIn(site: TestSite, path?: string, options?: SignedInOptions): Promise<Window>;
-}
-
-export interface SignedInOptions extends BrowserContextOptions {
-	readonly token?: string;
+	openSignedIn(site: TestSite, path?: string, options?: { readonly token?: string }): Promise<Window>;
 }
 
 export interface Window {
@@ -27,6 +26,7 @@ export interface Window {
 /** Sets up what the tests of one file share. */
 export function aWorld(): World {
 	let browser: Browser | undefined;
+	let profile: BrowserContext | undefined;
 	let muster: TestMuster | undefined;
 	const has = inject("chromium");
 	beforeAll(async () => {
@@ -36,6 +36,12 @@ export function aWorld(): World {
 			executablePath: has,
 			args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
 		});
+		profile = await browser.newContext({
+			viewport: { width: 1280, height: 900 },
+			// Without a graphics card, each step of what moves is drawn by the cores that all else needs.
+			reducedMotion: "reduce",
+		});
+		profile.setDefaultTimeout(10_000);
 	});
 	afterAll(async () => {
 		await browser?.close();
@@ -46,19 +52,19 @@ export function aWorld(): World {
 			if (muster === undefined) throw new Error("the server runs only while tests do");
 			return muster;
 		},
-		async open(path = "/", options = {}) {
-			if (browser === undefined) throw new Error("the browser runs only while tests do");
-			const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-			context.setDefaultTimeout(10_000);
-			const page = await context.newPage();
+		async open(path = "/") {
+			if (profile === undefined) throw new Error("the browser runs only while tests do");
+			for (const former of profile.pages()) await former.close();
+			await profile.clearCookies();
+			const page = await profile.newPage();
 			const breaches = watch(page, world.muster.url);
 			await page.goto(`${world.muster.url}${path}`);
 			return { page, breaches };
 		},
-		async openSignedIn(site, path = "/", { token = site.token, ...options } = {}) {
+		async openSignedIn(site, path = "/", { token = site.token } = {}) {
 			const { body } = await site.post("session/link", undefined, { token });
 			const key = new URL(body.url).hash;
-			const window = await world.open(`/sign-in?next=${encodeURIComponent(path)}${key}`, options);
+			const window = await world.open(`/sign-in?next=${encodeURIComponent(path)}${key}`);
 			await window.page.waitForURL((url) => url.pathname !== "/sign-in");
 			return window;
 		},

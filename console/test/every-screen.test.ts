@@ -10,7 +10,7 @@ let shared: Window;
 beforeAll(async () => {
 	if (inject("chromium") === null) return;
 	full = await aFullSite(world.muster);
-	shared = await world.openSignedIn(full.site, "/", { reducedMotion: "reduce" });
+	shared = await world.openSignedIn(full.site, "/");
 });
 
 const nobody = {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { openEmbedded } from "../../src/store/embedded.ts";
 import { aFolder, aFreePort, readDevEnvironment, runProgram, startProgram } from "../program.ts";
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -111,16 +112,29 @@ test("what is no backup, or half of one, is refused and leaves a database withou
 	const whole = await readFile(file);
 	await writeFile(half, whole.subarray(0, whole.length - 40));
 	await writeFile(text, "none");
-	for (const bad of [half, text]) {
-		const { code, stderr } = await runProgram(["restore", bad], { MUSTER_DATA: other });
-		expect([code, stderr]).toEqual([
-			2,
-			`muster: ${bad} cannot be restored: it is no backup, or is damaged or cut off. Nothing was restored.\n`,
-		]);
-	}
-	const missing = await runProgram(["restore", join(place, "none")], { MUSTER_DATA: other });
-	expect(missing.stderr).toContain("there is no such file");
-	expect((await runProgram(["restore", file], { MUSTER_DATA: other })).code).toBe(0);
-	const sites = await runProgram(["site", "list"], { MUSTER_DATA: other });
-	expect(sites.stdout).toContain("acme");
+	// The database that each of the commands runs for itself is kept running for all of them.
+	await withDatabase(other, async () => {
+		for (const bad of [half, text]) {
+			const { code, stderr } = await runProgram(["restore", bad], { MUSTER_DATA: other });
+			expect([code, stderr]).toEqual([
+				2,
+				`muster: ${bad} cannot be restored: it is no backup, or is damaged or cut off. Nothing was restored.\n`,
+			]);
+		}
+		const missing = await runProgram(["restore", join(place, "none")], { MUSTER_DATA: other });
+		expect(missing.stderr).toContain("there is no such file");
+		expect((await runProgram(["restore", file], { MUSTER_DATA: other })).code).toBe(0);
+		const sites = await runProgram(["site", "list"], { MUSTER_DATA: other });
+		expect(sites.stdout).toContain("acme");
+	});
 }, 60_000);
+
+/** Keeps the bundled database of a folder running, which a command beside it then uses. */
+async function withDatabase(folder: string, work: () => Promise<void>): Promise<void> {
+	const database = await openEmbedded(folder);
+	try {
+		await work();
+	} finally {
+		await database.stop();
+	}
+}

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readEmulation } from "../../src/cli/emulation-flags.ts";
 import { emulatedSettings } from "../../src/domain/first-site.ts";
 import { settingsFrom } from "../../src/domain/settings.ts";
 import { aDatabase } from "../muster.ts";
@@ -58,12 +59,6 @@ test("nothing is emulated upon a database that has other sites", async () => {
 test.each([
 	[["--faults", "429=0.1"], "--faults belongs to --emulate"],
 	[["--emulate", "--no-worker"], "--emulate needs the worker in the same process"],
-	[["--emulate", "--faults", "500=0.1"], '"500=0.1" is no fault with its probability'],
-	[["--emulate", "--faults", "429=2"], '"429=2" is no fault with its probability'],
-	[["--emulate", "--faults", "429=.1,429=.2"], '"429=.2" is no fault with its probability'],
-	[["--emulate", "--faults", "429=0.6,503=0.5"], "may come to 1 together"],
-	[["--emulate", "--seed", "x"], '--seed is "x"; a whole number from 0 to 999999999 is expected.'],
-	[["--emulate", "--slow", "0"], '--slow is "0"; a whole number from 1 to 999999999 is expected.'],
 ])("%j is refused in plain words before anything is begun", async (flags, message) => {
 	const ended = await runProgram(["serve", ...flags], {
 		MUSTER_DATA: folder.path,
@@ -71,4 +66,15 @@ test.each([
 	});
 	expect(ended.code).toBe(2);
 	expect(ended.stderr).toContain(message);
+});
+
+test.each([
+	[{ faults: "500=0.1" }, '"500=0.1" is no fault with its probability'],
+	[{ faults: "429=2" }, '"429=2" is no fault with its probability'],
+	[{ faults: "429=.1,429=.2" }, '"429=.2" is no fault with its probability'],
+	[{ faults: "429=0.6,503=0.5" }, "may come to 1 together"],
+	[{ seed: "x" }, '--seed is "x"; a whole number from 0 to 999999999 is expected.'],
+	[{ slow: "0" }, '--slow is "0"; a whole number from 1 to 999999999 is expected.'],
+])("an emulation by %j is refused in the same way", (flags, message) => {
+	expect(() => readEmulation({ emulate: true, ...flags })).toThrow(message);
 });

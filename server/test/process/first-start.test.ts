@@ -1,13 +1,22 @@
 import { chmod, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { aDatabase } from "../muster.ts";
 import { aFolder, readDevEnvironment, startProgram } from "../program.ts";
 
 const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
+afterAll(async () => {
 	for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
+
+/** Two that nobody has set up but for where they listen. Every test looks at them, and the last one ends them. */
+let usual: FirstStart;
+let open: FirstStart;
+beforeAll(async () => {
+	[usual, open] = await Promise.all([aFirstStart(), aFirstStart({ HOST: "0.0.0.0" })]);
+});
+
+type FirstStart = Awaited<ReturnType<typeof aFirstStart>>;
 
 /** A first start on a database of its own, in a folder that is open to everybody. */
 async function aFirstStart(environment: Record<string, string> = {}) {
@@ -31,18 +40,6 @@ async function aFirstStart(environment: Record<string, string> = {}) {
 	};
 }
 
-test("each first start makes a token of its own, for its owner's eyes alone, and prints it nowhere", async () => {
-	const starts = [await aFirstStart(), await aFirstStart()];
-	expect(new Set(starts.map(({ token }) => token)).size).toBe(2);
-	for (const { program, folder, token } of starts) {
-		expect(token).toMatch(/^mst_[0-9A-Za-z]{49}$/);
-		expect((await stat(folder)).mode & 0o777).toBe(0o700);
-		expect((await stat(join(folder, "dev.env"))).mode & 0o777).toBe(0o600);
-		const { stdout, stderr } = await program.end("SIGTERM");
-		expect(stdout + stderr).not.toContain(token);
-	}
-});
-
 test("a data folder that was open to others is closed by the first start with the bundled database", async () => {
 	const folder = await aFolder();
 	cleanups.push(folder.remove);
@@ -55,19 +52,29 @@ test("a data folder that was open to others is closed by the first start with th
 });
 
 test.each([
-	["only the loopback address until told otherwise", {}, "0100007F"],
-	["another address where HOST names it", { HOST: "0.0.0.0" }, "00000000"],
-])("a server listens on %s", async (_what, environment, address) => {
-	const { url } = await aFirstStart(environment);
-	expect(await listeningAddresses(Number(new URL(url).port))).toEqual([address]);
+	["only the loopback address until told otherwise", () => usual, "0100007F"],
+	["another address where HOST names it", () => open, "00000000"],
+])("a server listens on %s", async (_what, start, address) => {
+	expect(await listeningAddresses(Number(new URL(start().url).port))).toEqual([address]);
 });
 
 test("a server that nobody has set up shows a stranger that it runs, and its documentation", async () => {
-	const { url } = await aFirstStart();
-	const statusOf = async (path: string): Promise<number> => (await fetch(`${url}${path}`)).status;
+	const statusOf = async (path: string): Promise<number> => (await fetch(`${usual.url}${path}`)).status;
 	for (const path of ["/livez", "/readyz", "/openapi.json", "/docs"]) expect(await statusOf(path)).toBe(200);
 	for (const path of ["/api/v1/tasks", "/api/v1/customers", "/jsm/csm/api/v1/tasks"]) {
 		expect(await statusOf(path)).toBe(401);
+	}
+});
+
+test("each first start makes a token of its own, for its owner's eyes alone, and prints it nowhere", async () => {
+	const starts = [usual, open];
+	expect(new Set(starts.map(({ token }) => token)).size).toBe(2);
+	for (const { program, folder, token } of starts) {
+		expect(token).toMatch(/^mst_[0-9A-Za-z]{49}$/);
+		expect((await stat(folder)).mode & 0o777).toBe(0o700);
+		expect((await stat(join(folder, "dev.env"))).mode & 0o777).toBe(0o600);
+		const { stdout, stderr } = await program.end("SIGTERM");
+		expect(stdout + stderr).not.toContain(token);
 	}
 });
 

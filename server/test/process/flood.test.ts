@@ -2,17 +2,21 @@ import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { aDatabase } from "../muster.ts";
 import { aFolder, type Program, readDevEnvironment, startProgram } from "../program.ts";
 
 /** The program with everything in it, in as little memory as somebody may give it. */
 let program: Program;
 let folder: Awaited<ReturnType<typeof aFolder>>;
+let database: Awaited<ReturnType<typeof aDatabase>>;
 let url: string;
 let authorization: string;
 beforeAll(async () => {
 	folder = await aFolder();
+	database = await aDatabase();
 	program = startProgram(["serve"], {
 		MUSTER_DATA: folder.path,
+		DATABASE_URL: database.url,
 		MUSTER_LOG_LEVEL: "warn",
 		NODE_OPTIONS: "--max-old-space-size=256",
 	});
@@ -23,6 +27,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
 	await program.end("SIGKILL");
+	await database.drop();
 	await folder.remove();
 });
 
@@ -141,7 +146,7 @@ test("many of the largest bodies at once: some are taken, the rest turned away w
 	const polling = (async () => {
 		while (!isOver) polls.push(await statusOfTasks());
 	})();
-	const statuses = await Promise.all(Array.from({ length: 120 }, (_, index) => submit(`key-${index}`)));
+	const statuses = await Promise.all(Array.from({ length: 40 }, (_, index) => submit(`key-${index}`)));
 	isOver = true;
 	await polling;
 	expect(new Set(statuses)).toEqual(new Set([202, 503]));

@@ -7,7 +7,8 @@ import { aFolder, runProgram } from "../program.ts";
 
 // What docs/searching.md promises: an export goes in again by the command, as it is, and changes nothing.
 
-const count = 700;
+/** Within 175, every field meets every awkward text and is empty beside it. */
+const count = 200;
 
 let muster: TestMuster;
 let site: TestSite;
@@ -37,17 +38,30 @@ async function fill(of: TestSite): Promise<void> {
 	}
 }
 
-/** Exports as a file and imports it. */
-async function imported(entity: string, format: string, from: string, into: TestSite) {
-	const file = join(folder, `${entity}s.${format}`);
-	await writeFile(file, (await site.get(`${entity}s/export?format=${format}`, { base: from })).text);
+/** Exports both as files and imports them together. @returns its code and faults, and the counts of each kind of record */
+async function imported(format: string, from: string, into: TestSite) {
+	const files = ["organizations", "customers"].map((name) => ({
+		name,
+		path: join(folder, `${name}.${format}`),
+	}));
+	for (const { name, path } of files) {
+		await writeFile(path, (await site.get(`${name}/export?format=${format}`, { base: from })).text);
+	}
 	const environment = { MUSTER_URL: muster.url, MUSTER_TOKEN: into.token, MUSTER_DATA: folder };
-	const { code, stdout, stderr } = await runProgram(["import", "--json", file], environment, { cwd: folder });
+	const { code, stdout, stderr } = await runProgram(
+		["import", "--json", ...files.map(({ path }) => path)],
+		environment,
+		{ cwd: folder },
+	);
 	const report = JSON.parse(stdout || JSON.stringify(stderr));
 	return {
 		code,
 		faults: report.faults,
-		counts: report.stages?.at(-1)?.counts,
+		total: report.total,
+		// Companies that only customers name are none here, which the total shows too.
+		stages: report.stages
+			?.filter(({ records }: { records: string }) => records !== "companies")
+			.map(({ records, counts }: { records: string; counts: object }) => [records, counts]),
 	};
 }
 
@@ -60,15 +74,14 @@ test.each(["csv", "jsonl", "jsonl of the reference"])(
 		const base = what === format ? guideBase : site.referenceBase;
 		const fieldsBefore =
 			(await site.get("customer/details")).text + (await site.get("organization/details")).text;
-		expect(await imported("organization", format, base, site)).toEqual({
+		expect(await imported(format, base, site)).toEqual({
 			code: 0,
 			faults: [],
-			counts: { ...counts, unchanged: organizations.length },
-		});
-		expect(await imported("customer", format, base, site)).toEqual({
-			code: 0,
-			faults: [],
-			counts: { ...counts, unchanged: count },
+			total: { ...counts, unchanged: organizations.length + count },
+			stages: [
+				["organizations", { ...counts, unchanged: organizations.length }],
+				["customers", { ...counts, unchanged: count }],
+			],
 		});
 		const fieldsAfter =
 			(await site.get("customer/details")).text + (await site.get("organization/details")).text;

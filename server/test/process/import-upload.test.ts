@@ -2,6 +2,7 @@ import { request as httpRequest } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { customerLines } from "../http/import-files.ts";
+import { aDatabase } from "../muster.ts";
 import { aFolder, aFreePort, readDevEnvironment, startProgram } from "../program.ts";
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -9,17 +10,21 @@ afterEach(async () => {
 	for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-const rows = 30_000;
+const rows = 12_000;
 const file = customerLines(rows);
 const type = { "content-type": "application/x-ndjson" };
 
-/** A server with its bundled database in one folder, as often as it is started. */
+/** A server on one database, as often as it is started. */
 async function aDeployment() {
-	const folder = await aFolder();
-	cleanups.push(folder.remove);
+	const [database, folder] = [await aDatabase(), await aFolder()];
+	cleanups.push(database.drop, folder.remove);
 	const port = await aFreePort();
 	return async () => {
-		const program = startProgram(["serve"], { MUSTER_DATA: folder.path, PORT: String(port) });
+		const program = startProgram(["serve"], {
+			MUSTER_DATA: folder.path,
+			DATABASE_URL: database.url,
+			PORT: String(port),
+		});
 		cleanups.push(() => program.end("SIGKILL"));
 		await program.printed("Muster is ready");
 		const { MUSTER_URL = "", MUSTER_TOKEN = "" } = await readDevEnvironment(folder.path);

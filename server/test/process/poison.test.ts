@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { afterEach, expect, test } from "vitest";
 import { attemptsMax } from "../../src/worker/fail-task.ts";
@@ -66,11 +67,12 @@ async function holdUpPoison(admin: pg.Client): Promise<void> {
 
 /** @returns the process number of the worker's connection */
 async function untilPoisoned(admin: pg.Client): Promise<number> {
-	for (let looks = 0; looks < 100_000; looks += 1) {
+	for (let looks = 0; looks < 5_000; looks += 1) {
 		const { rows } = await admin.query<{ pid: number }>(
 			"select pid from pg_stat_activity where datname = current_database() and wait_event = 'advisory'",
 		);
 		if (rows[0] !== undefined) return rows[0].pid;
+		await delay(10);
 	}
 	throw new Error("no worker has come to the poison");
 }

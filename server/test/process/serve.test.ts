@@ -54,59 +54,50 @@ async function processesOf(folder: string): Promise<string[]> {
 	return lines.filter((line) => line.includes(folder));
 }
 
-test("a first start makes the default site and a token for everything, written for its owner alone", async () => {
+test("a first start makes the default site and a token, written for its owner alone; a later one keeps the token and has everything", async () => {
 	const folder = await newFolder();
 	const program = await serve({ MUSTER_DATA: folder });
-	const { MUSTER_URL, MUSTER_TOKEN, DATABASE_URL } = await readDevEnvironment(folder);
+	const first = await readDevEnvironment(folder);
 	expect((await stat(join(folder, "dev.env"))).mode & 0o777).toBe(0o600);
 	expect((await stat(folder)).mode & 0o777).toBe(0o700);
-	expect(DATABASE_URL).toMatch(/^postgres:/);
-	expect(await (await fetch(`${MUSTER_URL}/readyz`)).json()).toEqual({ status: "ok", reasons: [] });
-	expect((await post(MUSTER_URL ?? "", MUSTER_TOKEN ?? "", "k1")).status).toBe(200);
-
+	expect(first.DATABASE_URL).toMatch(/^postgres:/);
+	expect((await post(first.MUSTER_URL ?? "", first.MUSTER_TOKEN ?? "", "k1")).status).toBe(200);
 	const ended = await program.end("SIGTERM");
 	expect({ code: ended.code, signal: ended.signal }).toEqual({ code: 0, signal: null });
 	expect(await processesOf(folder)).toEqual([]);
-});
 
-test("a later start keeps the token, follows the port, and still has everything", async () => {
-	const folder = await newFolder();
-	await (await serve({ MUSTER_DATA: folder })).end("SIGTERM");
-	const first = await readDevEnvironment(folder);
 	await serve({ MUSTER_DATA: folder });
-	const second = await readDevEnvironment(folder);
-	expect(second.MUSTER_TOKEN).toBe(first.MUSTER_TOKEN);
-	const answer = await fetch(`${second.MUSTER_URL}/api/v1/tasks`, {
-		headers: { authorization: `Bearer ${second.MUSTER_TOKEN}` },
+	const { MUSTER_URL = "", MUSTER_TOKEN } = await readDevEnvironment(folder);
+	expect(MUSTER_TOKEN).toBe(first.MUSTER_TOKEN);
+	const answer = await fetch(`${MUSTER_URL}/api/v1/tasks`, {
+		headers: { authorization: `Bearer ${MUSTER_TOKEN}` },
 	});
-	expect(answer.status).toBe(200);
-});
+	expect([answer.status, (await answer.json()).results]).toMatchObject([200, [{ summary: { created: 1 } }]]);
+	expect(await (await fetch(`${MUSTER_URL}/readyz`)).json()).toEqual({ status: "ok", reasons: [] });
 
-test("site create and token create work beside a running server and by themselves", async () => {
+	// Another one at its port is told in plain words.
+	const { port } = new URL(MUSTER_URL);
+	const second = await runProgram(["serve"], { MUSTER_DATA: folder, PORT: port });
+	expect({ code: second.code, stderr: second.stderr }).toEqual({
+		code: 2,
+		stderr: `muster: port ${port} of 127.0.0.1 is taken; maybe Muster is running already. Stop what listens there, or set PORT to another number.\n`,
+	});
+}, 120_000);
+
+test("site create works by itself, token create beside a server, which has no token to write and says the line that makes one", async () => {
 	const folder = await newFolder();
 	const environment = { MUSTER_DATA: folder };
 	const made = await runProgram(["site", "create", "acme", "--json"], environment);
 	expect(JSON.parse(made.stdout)).toEqual({ siteId: expect.stringMatching(/^[0-9a-f-]{36}$/), name: "acme" });
 	const program = await serve(environment);
-	// The database had a site already, so there is no token to write down.
 	const token = JSON.parse(
 		(await runProgram(["token", "create", "--site", "acme", "--scope", "*", "--json"], environment)).stdout,
 	).token;
-	const url = /ready at (\S+)/.exec((await program.end("SIGTERM")).stdout)?.[1];
 	expect(token).toMatch(/^mst_[0-9A-Za-z]{49}$/);
-	expect(url).toBeDefined();
-});
-
-test("a database that has a site already is told of in the greeting, with the line that makes a token", async () => {
-	const database = await aDatabase();
-	cleanups.push(database.drop);
-	const folder = await newFolder();
-	const environment = { MUSTER_DATA: folder, DATABASE_URL: database.url };
-	await runProgram(["site", "create", "acme", "--json"], environment);
-	const ended = await (await serve(environment)).end("SIGTERM");
-	expect(ended.stdout).toContain("npx muster token create --site");
+	expect(program.output()).toMatch(/ready at \S+/);
+	expect(program.output()).toContain("npx muster token create --site");
 	expect(await readdir(folder)).not.toContain("dev.env");
-});
+}, 120_000);
 
 test("the API and the worker run as processes of their own", async () => {
 	const database = await aDatabase();
@@ -141,17 +132,6 @@ test("with the bundled database, whoever is left when its first process ends tak
 		if (status !== 200) await new Promise((resolve) => setTimeout(resolve, 50));
 	}
 	expect(status).toBe(200);
-});
-
-test("a port that is taken is told of in plain words", async () => {
-	const folder = await newFolder();
-	await serve({ MUSTER_DATA: folder });
-	const port = new URL((await readDevEnvironment(folder)).MUSTER_URL ?? "").port;
-	const second = await runProgram(["serve"], { MUSTER_DATA: folder, PORT: port });
-	expect({ code: second.code, stderr: second.stderr }).toEqual({
-		code: 2,
-		stderr: `muster: port ${port} of 127.0.0.1 is taken; maybe Muster is running already. Stop what listens there, or set PORT to another number.\n`,
-	});
 });
 
 test("a setting that cannot be used is told of by name, with what is allowed", async () => {
