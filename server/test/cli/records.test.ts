@@ -2,8 +2,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CustomerProfile, MusterClient } from "@muster/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runCommand } from "../command.ts";
 import { startMuster, type TestMuster } from "../muster.ts";
-import { aFolder, type Ended, type Environment, runProgram, startProgram } from "../program.ts";
+import { aFolder, type Ended, type Environment, startProgram } from "../program.ts";
 
 let muster: TestMuster;
 let folder: Awaited<ReturnType<typeof aFolder>>;
@@ -29,7 +30,7 @@ async function aDesk(): Promise<Desk & { readonly taskId: string }> {
 	const { token } = await muster.aSite();
 	const client = new MusterClient({ url: muster.url, token });
 	const environment = { MUSTER_URL: muster.url, MUSTER_TOKEN: token, MUSTER_DATA: folder.path };
-	const run = (...parameters: string[]) => runProgram(parameters, environment, { cwd: folder.path });
+	const run = (...parameters: string[]) => runCommand(parameters, environment, { cwd: folder.path });
 	const items = [
 		{ email: "ann@example.com", displayName: "Ann Smith", details: { Tier: "Gold" } },
 		{ email: "bob@example.com", displayName: "Bob \u001b[31mSmith", details: { Tier: "Silver" } },

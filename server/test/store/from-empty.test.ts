@@ -4,7 +4,7 @@ import { startMuster } from "../muster.ts";
 
 /** Customers of one request, and requests: so many that reading all customers for each of them stands out. */
 const each = 100;
-const requests = 30;
+const requests = 60;
 
 test("a site that is filled from nothing is looked up by key, also by its foreign keys, before PostgreSQL has looked at it", async () => {
 	const muster = await startMuster();

@@ -1,6 +1,7 @@
 import { MusterClient } from "@muster/client";
+import { runCommand } from "../command.ts";
 import type { TestMuster, TestSite } from "../muster.ts";
-import { type Ended, type Program, runProgram, startProgram } from "../program.ts";
+import { type Ended, type Program, startProgram } from "../program.ts";
 import { aGate, type Gate } from "./gate.ts";
 import { type StandIn, startStandIn } from "./hubspot-stand-in.ts";
 
@@ -52,11 +53,11 @@ export async function aDesk(muster: TestMuster, cleanups: (() => Promise<unknown
 		environment,
 		start: (parameters = [], more) => started(parameters, more),
 		sync: async (parameters = []) => {
-			const ended = await started([...parameters, "--json"]).ended;
+			const ended = await runCommand(["sync", "hubspot", ...parameters, "--json"], environment);
 			const isJson = ended.stdout.startsWith("{");
 			return { ...ended, report: isJson ? JSON.parse(ended.stdout) : null };
 		},
-		run: (parameters) => runProgram(parameters, environment),
+		run: (parameters) => runCommand(parameters, environment),
 		letHoldRunOut: async () => {
 			const statement = {
 				name: "let-hold-run-out",

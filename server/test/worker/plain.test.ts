@@ -230,10 +230,16 @@ test("what the database does alone is what judging and folding come to, whatever
 				count.ofOwn += applied - before;
 			},
 		),
-		{ numRuns: runs, examples: [[shorterList, true, false]] },
+		{
+			numRuns: runs,
+			examples: [
+				[shorterList, true, false],
+				[shorterList, true, true],
+			],
+		},
 	);
-	// Most of them can be; and some of those that are read, though behind one that is not nothing is read for a while.
-	expect(count.ofOwn).toBeGreaterThan(count.own / 2);
+	// Many of them can be; and some of those that are read, though behind one that is not nothing is read for a while.
+	expect(count.ofOwn).toBeGreaterThan(count.own / 4);
 	expect(applied).toBeGreaterThan(count.ofOwn);
 });
 
