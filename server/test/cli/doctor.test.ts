@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runCommand } from "../command.ts";
 import { aDatabase, anEmptyDatabase, startMuster, type TestMuster } from "../muster.ts";
 import { aFolder, type Environment, runProgram } from "../program.ts";
 
@@ -26,8 +27,8 @@ interface Examined {
 	readonly faults: Readonly<Record<string, string>>;
 }
 
-async function examine(environment: Environment): Promise<Examined> {
-	const { code, stdout, stderr } = await runProgram(["doctor", "--json"], { ...nowhere(), ...environment });
+async function examine(environment: Environment, run = runCommand): Promise<Examined> {
+	const { code, stdout, stderr } = await run(["doctor", "--json"], { ...nowhere(), ...environment });
 	expect(stderr).toBe("");
 	const { findings }: { findings: { check: string; state: string; says: string; fix?: string }[] } =
 		JSON.parse(stdout);
@@ -56,7 +57,7 @@ test("where all is well, every check is good, one line each, and it ends with 0"
 		states: Object.fromEntries(checks.map((check) => [check, "good"])),
 		faults: {},
 	});
-	const shown = await runProgram(["doctor"], environment);
+	const shown = await runCommand(["doctor"], environment);
 	expect(shown.stdout.split("\n").map((line) => line.slice(0, 4 + 12).trim())).toEqual([
 		...checks.map((check) => `✓ ${check}`),
 		"",
@@ -69,7 +70,7 @@ test("what is not here is said and is no fault, and looking makes nothing", asyn
 		states: { node: "good", database: "absent", clock: "absent", disk: "absent", server: "absent" },
 		faults: {},
 	});
-	const { stdout } = await runProgram(["doctor"], nowhere());
+	const { stdout } = await runCommand(["doctor"], nowhere());
 	expect(stdout).toContain("none");
 });
 
@@ -126,12 +127,15 @@ test("a clock that is an hour off is told against the database and the server", 
 	const anHourAhead = "const now=Date.now;Date.now=()=>now()+3600000";
 	const { token } = await muster.aSite();
 	expect(
-		await examine({
-			DATABASE_URL: muster.databaseUrl,
-			MUSTER_URL: muster.url,
-			MUSTER_TOKEN: token,
-			NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(anHourAhead)}`,
-		}),
+		await examine(
+			{
+				DATABASE_URL: muster.databaseUrl,
+				MUSTER_URL: muster.url,
+				MUSTER_TOKEN: token,
+				NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(anHourAhead)}`,
+			},
+			runProgram,
+		),
 	).toMatchObject({
 		code: 1,
 		faults: {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { makeProgram } from "../../src/cli/program.ts";
-import { runProgram } from "../program.ts";
+import { runCommand } from "../command.ts";
 
 /** Every command with the words that name it. */
 function commandsUnder(command: Command, path: readonly string[] = []): [string, Command][] {
@@ -113,20 +113,20 @@ test("help says more of a command, however deep it lies", async () => {
 });
 
 test("a mistyped command of the program gets a suggestion, on standard error and with the code of wrong usage", async () => {
-	expect(await runProgram(["custmers"], {})).toMatchObject({
+	expect(await runCommand(["custmers"], {})).toMatchObject({
 		code: 2,
 		stdout: "",
 		stderr: "muster: unknown command 'custmers'\n(Did you mean customers?)\n",
 	});
 	const examples = new URL("../../../examples/", import.meta.url).pathname;
 	expect(
-		await runProgram(["import", "organizations.csv", "custmers.csv"], {}, { cwd: examples }),
+		await runCommand(["import", "organizations.csv", "custmers.csv"], {}, { cwd: examples }),
 	).toMatchObject({
 		code: 2,
 		stdout: "",
 		stderr: "muster: there is no file custmers.csv. Did you mean customers.csv?\n",
 	});
-	expect(await runProgram(["import", "resum"], {})).toMatchObject({
+	expect(await runCommand(["import", "resum"], {})).toMatchObject({
 		code: 2,
 		stdout: "",
 		stderr: "muster: there is no file resum. Did you mean `muster import resume`?\n",
@@ -134,11 +134,11 @@ test("a mistyped command of the program gets a suggestion, on standard error and
 });
 
 test("help is asked for on standard output without colours where that is no terminal, and is given on standard error where a command is missing", async () => {
-	const asked = await runProgram(["--help"], {});
+	const asked = await runCommand(["--help"], {});
 	expect({ code: asked.code, stderr: asked.stderr }).toEqual({ code: 0, stderr: "" });
 	expect(asked.stdout).toContain("\nRecords:\n  import");
 	expect(asked.stdout).not.toContain("\u001b");
-	const missing = await runProgram([], {});
+	const missing = await runCommand([], {});
 	expect({ code: missing.code, stdout: missing.stdout }).toEqual({ code: 2, stdout: "" });
 	expect(missing.stderr).toContain("Usage: muster");
 });

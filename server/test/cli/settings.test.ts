@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { settingsFrom } from "../../src/domain/settings.ts";
+import { runCommand } from "../command.ts";
 import { aDatabase } from "../muster.ts";
-import { aFolder, type Ended, runProgram } from "../program.ts";
+import { aFolder, type Ended } from "../program.ts";
 
 let run: (...parameters: string[]) => Promise<Ended>;
 let cleanUp: () => Promise<void>;
@@ -9,7 +10,7 @@ beforeAll(async () => {
 	const folder = await aFolder();
 	const database = await aDatabase();
 	const environment = { MUSTER_DATA: folder.path, DATABASE_URL: database.url };
-	run = (...parameters) => runProgram(parameters, environment);
+	run = (...parameters) => runCommand(parameters, environment);
 	cleanUp = async () => {
 		await database.drop();
 		await folder.remove();

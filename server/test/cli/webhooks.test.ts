@@ -1,7 +1,8 @@
 import { MusterClient } from "@muster/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runCommand } from "../command.ts";
 import { startMuster, type TestMuster } from "../muster.ts";
-import { aFolder, type Ended, runProgram } from "../program.ts";
+import { aFolder, type Ended } from "../program.ts";
 import { aReceiver, type Receiver } from "../worker/receiver.ts";
 
 let muster: TestMuster;
@@ -23,7 +24,7 @@ describe("muster webhooks", () => {
 		const { token } = await muster.aSite();
 		const environment = { MUSTER_URL: muster.url, MUSTER_TOKEN: token, MUSTER_DATA: folder.path };
 		const run = (...parameters: string[]): Promise<Ended> =>
-			runProgram(["webhooks", ...parameters], environment, { cwd: folder.path });
+			runCommand(["webhooks", ...parameters], environment, { cwd: folder.path });
 		const made = JSON.parse(
 			(await run("create", receiver.url, "--event", "task.completed", "--json")).stdout,
 		);
@@ -51,7 +52,7 @@ describe("muster webhooks", () => {
 		const { token } = await muster.aSite();
 		const environment = { MUSTER_URL: muster.url, MUSTER_TOKEN: token, MUSTER_DATA: folder.path };
 		const say = async (...parameters: string[]): Promise<string> => {
-			const { code, stderr } = await runProgram(["webhooks", ...parameters], environment, {
+			const { code, stderr } = await runCommand(["webhooks", ...parameters], environment, {
 				cwd: folder.path,
 			});
 			expect(code).toBe(2);

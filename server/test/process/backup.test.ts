@@ -2,7 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { openEmbedded } from "../../src/store/embedded.ts";
-import { aFolder, aFreePort, readDevEnvironment, runProgram, startProgram } from "../program.ts";
+import { runCommand } from "../command.ts";
+import { aFolder, aFreePort, readDevEnvironment, startProgram } from "../program.ts";
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -64,14 +65,14 @@ test("a backup under load, restored into a new folder, has every task accepted b
 	});
 	await enough.promise;
 	const before = [...accepted];
-	const saved = await runProgram(["backup", file], { MUSTER_DATA: folder });
+	const saved = await runCommand(["backup", file], { MUSTER_DATA: folder });
 	expect(saved).toMatchObject({ code: 0, stdout: `The database is saved in ${file}.\n`, stderr: "" });
 	isOver = true;
 	await Promise.all(clients);
 	expect(accepted.size).toBeGreaterThan(before.length);
 	await server.program.end("SIGTERM");
 
-	const restored = await runProgram(["restore", file], { MUSTER_DATA: other });
+	const restored = await runCommand(["restore", file], { MUSTER_DATA: other });
 	expect(restored).toMatchObject({ code: 0, stderr: "" });
 	const next = await serve(other);
 	for (const [key, taskId] of before) {
@@ -84,7 +85,7 @@ test("a backup under load, restored into a new folder, has every task accepted b
 	const { body } = await next.send(token, "after");
 	await expect.poll(async () => (await next.get(token, `tasks/${body.taskId}`)).status).toBe("COMPLETED");
 	const { entries } = JSON.parse(
-		(await runProgram(["audit", "list", "--site", "default", "--json"], { MUSTER_DATA: other })).stdout
+		(await runCommand(["audit", "list", "--site", "default", "--json"], { MUSTER_DATA: other })).stdout
 			.trim()
 			.replace(/^\[/, '{"entries":[')
 			.replace(/\]$/, "]}"),
@@ -92,7 +93,7 @@ test("a backup under load, restored into a new folder, has every task accepted b
 	// Restoring writes nothing of its own into it.
 	expect(entries).toHaveLength(2);
 
-	const again = await runProgram(["restore", file], { MUSTER_DATA: other });
+	const again = await runCommand(["restore", file], { MUSTER_DATA: other });
 	expect([again.code, again.stderr]).toEqual([
 		2,
 		`muster: ${file} cannot be restored: the database has a site already, and nothing of it is overwritten. Nothing was restored.\n`,
@@ -102,9 +103,9 @@ test("a backup under load, restored into a new folder, has every task accepted b
 test("what is no backup, or half of one, is refused and leaves a database without a site", async () => {
 	const [folder, other, place] = [await newFolder(), await newFolder(), await newFolder()];
 	const [file, half, text] = [join(place, "whole"), join(place, "half"), join(place, "text")];
-	await runProgram(["site", "create", "acme"], { MUSTER_DATA: folder });
-	expect((await runProgram(["backup", file], { MUSTER_DATA: folder })).code).toBe(0);
-	const twice = await runProgram(["backup", file], { MUSTER_DATA: folder });
+	await runCommand(["site", "create", "acme"], { MUSTER_DATA: folder });
+	expect((await runCommand(["backup", file], { MUSTER_DATA: folder })).code).toBe(0);
+	const twice = await runCommand(["backup", file], { MUSTER_DATA: folder });
 	expect([twice.code, twice.stderr]).toEqual([
 		2,
 		`muster: ${file} is there already; give the backup another name.\n`,
@@ -115,16 +116,16 @@ test("what is no backup, or half of one, is refused and leaves a database withou
 	// The database that each of the commands runs for itself is kept running for all of them.
 	await withDatabase(other, async () => {
 		for (const bad of [half, text]) {
-			const { code, stderr } = await runProgram(["restore", bad], { MUSTER_DATA: other });
+			const { code, stderr } = await runCommand(["restore", bad], { MUSTER_DATA: other });
 			expect([code, stderr]).toEqual([
 				2,
 				`muster: ${bad} cannot be restored: it is no backup, or is damaged or cut off. Nothing was restored.\n`,
 			]);
 		}
-		const missing = await runProgram(["restore", join(place, "none")], { MUSTER_DATA: other });
+		const missing = await runCommand(["restore", join(place, "none")], { MUSTER_DATA: other });
 		expect(missing.stderr).toContain("there is no such file");
-		expect((await runProgram(["restore", file], { MUSTER_DATA: other })).code).toBe(0);
-		const sites = await runProgram(["site", "list"], { MUSTER_DATA: other });
+		expect((await runCommand(["restore", file], { MUSTER_DATA: other })).code).toBe(0);
+		const sites = await runCommand(["site", "list"], { MUSTER_DATA: other });
 		expect(sites.stdout).toContain("acme");
 	});
 }, 60_000);

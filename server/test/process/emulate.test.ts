@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readEmulation } from "../../src/cli/emulation-flags.ts";
 import { emulatedSettings } from "../../src/domain/first-site.ts";
 import { settingsFrom } from "../../src/domain/settings.ts";
+import { runCommand } from "../command.ts";
 import { aDatabase } from "../muster.ts";
-import { aFolder, readDevEnvironment, runProgram, startProgram } from "../program.ts";
+import { aFolder, readDevEnvironment, startProgram } from "../program.ts";
 
 let database: Awaited<ReturnType<typeof aDatabase>>;
 let folder: Awaited<ReturnType<typeof aFolder>>;
@@ -47,8 +48,8 @@ test("nothing is emulated upon a database that has other sites", async () => {
 	const other = await aDatabase();
 	const environment = { MUSTER_DATA: folder.path, DATABASE_URL: other.url, PORT: "0" };
 	try {
-		await runProgram(["site", "create", "acme"], environment);
-		const ended = await runProgram(["serve", "--emulate"], environment);
+		await runCommand(["site", "create", "acme"], environment);
+		const ended = await runCommand(["serve", "--emulate"], environment);
 		expect(ended.code).toBe(1);
 		expect(ended.stderr).toContain("this database has sites that are not emulated");
 	} finally {
@@ -60,7 +61,7 @@ test.each([
 	[["--faults", "429=0.1"], "--faults belongs to --emulate"],
 	[["--emulate", "--no-worker"], "--emulate needs the worker in the same process"],
 ])("%j is refused in plain words before anything is begun", async (flags, message) => {
-	const ended = await runProgram(["serve", ...flags], {
+	const ended = await runCommand(["serve", ...flags], {
 		MUSTER_DATA: folder.path,
 		DATABASE_URL: database.url,
 	});

@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CustomerProfile, MusterClient } from "@muster/client";
 import { afterEach, expect, test } from "vitest";
+import { runCommand } from "../command.ts";
 import { aDatabase, startMuster } from "../muster.ts";
 import {
 	aFolder,
@@ -9,7 +10,6 @@ import {
 	type Environment,
 	type Program,
 	readDevEnvironment,
-	runProgram,
 	startProgram,
 } from "../program.ts";
 
@@ -91,7 +91,7 @@ test("after SIGKILL of the server, the importer says how to go on, and resume en
 	const { token } = await muster.aSite();
 	const [calm, struck] = await Promise.all([aPlace(), aDesk()]);
 	// It needs none of the time in which the other one waits for its server.
-	const undisturbed = runProgram(
+	const undisturbed = runCommand(
 		["import", "people.csv", "--json"],
 		{ MUSTER_URL: muster.url, MUSTER_TOKEN: token },
 		{ cwd: calm },
@@ -107,7 +107,7 @@ test("after SIGKILL of the server, the importer says how to go on, and resume en
 		stderr: expect.stringMatching(/the import stopped\. Go on with: muster import resume import-\w+\n/),
 	});
 	await struck.startAgain();
-	const resumed = await runProgram(["import", "resume", "--json"], struck.environment, {
+	const resumed = await runCommand(["import", "resume", "--json"], struck.environment, {
 		cwd: struck.folder,
 	});
 

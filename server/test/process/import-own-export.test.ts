@@ -1,9 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runCommand } from "../command.ts";
 import { aCustomer, organizations, prepare } from "../http/awkward-customers.ts";
 import { guideBase, startMuster, type TestMuster, type TestSite } from "../muster.ts";
-import { aFolder, runProgram } from "../program.ts";
+import { aFolder } from "../program.ts";
 
 // What docs/searching.md promises: an export goes in again by the command, as it is, and changes nothing.
 
@@ -48,7 +49,7 @@ async function imported(format: string, from: string, into: TestSite) {
 		await writeFile(path, (await site.get(`${name}/export?format=${format}`, { base: from })).text);
 	}
 	const environment = { MUSTER_URL: muster.url, MUSTER_TOKEN: into.token, MUSTER_DATA: folder };
-	const { code, stdout, stderr } = await runProgram(
+	const { code, stdout, stderr } = await runCommand(
 		["import", "--json", ...files.map(({ path }) => path)],
 		environment,
 		{ cwd: folder },

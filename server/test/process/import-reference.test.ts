@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { MusterClient } from "@muster/client";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { emulatedSettings } from "../../src/domain/first-site.ts";
+import { runCommand } from "../command.ts";
 import { startMuster, type TestMuster } from "../muster.ts";
-import { aFolder, type Ended, runProgram } from "../program.ts";
+import { aFolder, type Ended } from "../program.ts";
 
 // `muster import --dialect reference` into a service that tells no more than the real one does.
 
@@ -39,7 +40,7 @@ async function aDesk() {
 		write: (name: string, text: string) => writeFile(join(folder, name), text),
 		import: (files: readonly string[]): Promise<Ended> => {
 			const flags = ["--json", "--create-fields", "yes", "--dialect", "reference", "--site", site.siteId];
-			return runProgram(["import", ...files, ...flags], environment, { cwd: folder });
+			return runCommand(["import", ...files, ...flags], environment, { cwd: folder });
 		},
 		/** Emails of customers with the names of their organizations. */
 		members: async (): Promise<Record<string, string[]>> => {

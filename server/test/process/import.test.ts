@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url";
 import { MusterClient } from "@muster/client";
 import { parse } from "csv-parse/sync";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { runCommand } from "../command.ts";
 import { startMuster, type TestMuster, type TestSite } from "../muster.ts";
-import { aFolder, type Ended, type ProgramOptions, runProgram, startProgram } from "../program.ts";
+import { aFolder, type Ended, type ProgramOptions, startProgram } from "../program.ts";
 
 let muster: TestMuster;
 beforeAll(async () => {
@@ -63,7 +64,7 @@ async function aDesk(settings: Parameters<TestMuster["aSite"]>[0] = {}): Promise
 		MUSTER_DATA: join(folder, ".muster"),
 	};
 	const run = (parameters: readonly string[], options: ProgramOptions = {}) =>
-		runProgram(parameters, environment, { cwd: folder, ...options });
+		runCommand(parameters, environment, { cwd: folder, ...options });
 	return {
 		folder,
 		site,
@@ -346,7 +347,7 @@ test("each kind of end has a code of its own, and stdout stays free for data", a
 	];
 	const ends = await Promise.all(
 		cases.map(async ([what, parameters, environment]) => {
-			const { code, stdout } = await runProgram(
+			const { code, stdout } = await runCommand(
 				["import", ...parameters],
 				{ ...desk.environment, ...environment },
 				{ cwd: desk.folder },

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { readMigrations } from "../../src/store/migrate.ts";
+import { runCommand } from "../command.ts";
 import { anEmptyDatabase } from "../muster.ts";
-import { runProgram } from "../program.ts";
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -13,7 +13,7 @@ test("a check says what is missing and changes nothing, and a migration is one o
 	cleanups.push(drop);
 	const names = (await readMigrations()).map(({ name }) => name).join(", ");
 	const run = async (...parameters: string[]) => {
-		const { code, stdout, stderr } = await runProgram(["migrate", ...parameters], { DATABASE_URL: url });
+		const { code, stdout, stderr } = await runCommand(["migrate", ...parameters], { DATABASE_URL: url });
 		return { code, stdout, stderr };
 	};
 	const missing = {

@@ -3,16 +3,10 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { makeToken } from "../../src/domain/token.ts";
+import { runCommand } from "../command.ts";
 import { aDoorway } from "../doorway.ts";
 import { aDatabase } from "../muster.ts";
-import {
-	aFolder,
-	aFreePort,
-	type Program,
-	readDevEnvironment,
-	runProgram,
-	startProgram,
-} from "../program.ts";
+import { aFolder, aFreePort, type Program, readDevEnvironment, startProgram } from "../program.ts";
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -77,7 +71,7 @@ test("a first start makes the default site and a token, written for its owner al
 
 	// Another one at its port is told in plain words.
 	const { port } = new URL(MUSTER_URL);
-	const second = await runProgram(["serve"], { MUSTER_DATA: folder, PORT: port });
+	const second = await runCommand(["serve"], { MUSTER_DATA: folder, PORT: port });
 	expect({ code: second.code, stderr: second.stderr }).toEqual({
 		code: 2,
 		stderr: `muster: port ${port} of 127.0.0.1 is taken; maybe Muster is running already. Stop what listens there, or set PORT to another number.\n`,
@@ -87,11 +81,11 @@ test("a first start makes the default site and a token, written for its owner al
 test("site create works by itself, token create beside a server, which has no token to write and says the line that makes one", async () => {
 	const folder = await newFolder();
 	const environment = { MUSTER_DATA: folder };
-	const made = await runProgram(["site", "create", "acme", "--json"], environment);
+	const made = await runCommand(["site", "create", "acme", "--json"], environment);
 	expect(JSON.parse(made.stdout)).toEqual({ siteId: expect.stringMatching(/^[0-9a-f-]{36}$/), name: "acme" });
 	const program = await serve(environment);
 	const token = JSON.parse(
-		(await runProgram(["token", "create", "--site", "acme", "--scope", "*", "--json"], environment)).stdout,
+		(await runCommand(["token", "create", "--site", "acme", "--scope", "*", "--json"], environment)).stdout,
 	).token;
 	expect(token).toMatch(/^mst_[0-9A-Za-z]{49}$/);
 	expect(program.output()).toMatch(/ready at \S+/);
@@ -135,7 +129,7 @@ test("with the bundled database, whoever is left when its first process ends tak
 });
 
 test("a setting that cannot be used is told of by name, with what is allowed", async () => {
-	const ended = await runProgram(["serve"], { PORT: "http" });
+	const ended = await runCommand(["serve"], { PORT: "http" });
 	expect({ code: ended.code, stderr: ended.stderr }).toEqual({
 		code: 1,
 		stderr: 'muster: PORT is "http"; expected is a number from 0 to 65535, where 0 is any free port.\n',
@@ -177,7 +171,7 @@ test("a database that will never do is told of at once, in plain words", async (
 	const database = await aDatabase();
 	await database.drop();
 	const folder = await newFolder();
-	const ended = await runProgram(["serve"], { MUSTER_DATA: folder, DATABASE_URL: database.url });
+	const ended = await runCommand(["serve"], { MUSTER_DATA: folder, DATABASE_URL: database.url });
 	expect(ended.code).toBe(2);
 	expect(ended.stderr).toMatch(
 		/^muster: the database refused to work: database "muster_test_\w+" does not exist/m,

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runCommand } from "../command.ts";
 import { aDatabase } from "../muster.ts";
-import { aFolder, type Program, readDevEnvironment, runProgram, startProgram } from "../program.ts";
+import { aFolder, type Program, readDevEnvironment, startProgram } from "../program.ts";
 
 let database: Awaited<ReturnType<typeof aDatabase>>;
 const folders: Awaited<ReturnType<typeof aFolder>>[] = [];
@@ -29,7 +30,7 @@ afterAll(async () => {
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever is printed
 async function muster(...parameters: string[]): Promise<any> {
-	const ended = await runProgram([...parameters, "--json"], environment());
+	const ended = await runCommand([...parameters, "--json"], environment());
 	if (ended.code !== 0) throw new Error(ended.stderr);
 	return JSON.parse(ended.stdout);
 }
@@ -71,7 +72,7 @@ test("a token is made, listed with its last use, and revoked on every process wi
 
 	// Both are asked all the while, so that both believe it as it is revoked.
 	const asking = Promise.all(urls.map((url) => lastBelieved(url, token)));
-	const ended = await runProgram(["token", "revoke", tokenId, "--site", "default"], environment());
+	const ended = await runCommand(["token", "revoke", tokenId, "--site", "default"], environment());
 	expect(ended.stdout).toBe(`Token ${tokenId} is revoked.\n`);
 	const { revokedAt } = (await muster("token", "list", "--site", "default")).find(mine);
 	for (const last of await asking) {
@@ -112,7 +113,7 @@ test("the first start's token is random, and its commands show no token again", 
 	const first = await readDevEnvironment(folders[0]?.path ?? "");
 	expect(first.MUSTER_TOKEN).toMatch(/^mst_[0-9A-Za-z]{49}$/);
 	for (const command of ["token", "audit"]) {
-		const { stdout } = await runProgram([command, "list", "--site", "default"], environment());
+		const { stdout } = await runCommand([command, "list", "--site", "default"], environment());
 		expect(stdout).toContain(first.MUSTER_TOKEN?.slice(0, 9));
 		expect(stdout).not.toContain(first.MUSTER_TOKEN?.slice(9));
 	}
@@ -130,7 +131,7 @@ test.each([
 	[["audit", "list", "--site", "default", "--limit", "none"], '--limit is "none"'],
 	[["audit", "list", "--site", "nowhere"], 'there is no site "nowhere"'],
 ])("muster %j is refused in plain words", async (parameters, words) => {
-	const ended = await runProgram(parameters, environment());
+	const ended = await runCommand(parameters, environment());
 	expect([ended.code, ended.stdout]).toEqual([2, ""]);
 	expect(ended.stderr).toContain(words);
 });

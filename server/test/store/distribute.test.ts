@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Catalogue } from "../../src/store/catalogue.ts";
 import { readCatalogue } from "../../src/store/catalogue.ts";
 import { distributionOf } from "../../src/store/distribute.ts";
+import { runCommand } from "../command.ts";
 import { anEmptyDatabase, startMuster, type TestMuster } from "../muster.ts";
-import { runProgram } from "../program.ts";
 
 // A Citus cannot be run here. What it is asked for is made of the catalogue of a real PostgreSQL, and looked at; what of it
 // any PostgreSQL understands is carried out.
@@ -126,7 +126,7 @@ describe("the plan for a Citus", () => {
 describe("muster migrate --distributed citus", () => {
 	const run = async (...parameters: string[]) => {
 		const environment = { DATABASE_URL: muster.databaseUrl };
-		const { code, stdout, stderr } = await runProgram(
+		const { code, stdout, stderr } = await runCommand(
 			["migrate", "--distributed", "citus", ...parameters],
 			environment,
 		);
@@ -159,7 +159,7 @@ describe("muster migrate --distributed citus", () => {
 
 	test("--check of a database without tables says what to do first", async () => {
 		const { url, drop } = await anEmptyDatabase();
-		const ended = await runProgram(["migrate", "--distributed", "citus", "--check"], { DATABASE_URL: url });
+		const ended = await runCommand(["migrate", "--distributed", "citus", "--check"], { DATABASE_URL: url });
 		await drop();
 		expect(ended.code).toBe(2);
 		expect(ended.stderr).toMatch(
