@@ -34,7 +34,7 @@ describeWith("haproxy")("two processes of the API behind a proxy, and two worker
 	}, async () => {
 		const database = await aDatabase();
 		onTestFinished(database.drop);
-		const deployment = await Deployment.start(given(database.url), { apis: 2, workers: 2 }, true);
+		const deployment = await Deployment.start(given(database.url), { apis: 2, workers: 1 }, true);
 		onTestFinished(() => deployment.stop());
 		await deployment.proxy?.seesAll();
 		const answers: string[] = [];

@@ -15,7 +15,9 @@ export interface Desk {
 	readonly environment: Record<string, string>;
 	/** Starts `muster sync hubspot`. */
 	start(parameters?: readonly string[], environment?: Readonly<Record<string, string>>): Program;
-	/** Runs it to its end, with its report. */
+	/** Runs it to its end, in this process. */
+	ends(parameters?: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ended>;
+	/** The same, with its report. */
 	sync(parameters?: readonly string[]): Promise<Synced>;
 	run(parameters: readonly string[]): Promise<Ended>;
 	/** As if a process that holds the connector had said nothing for so long. */
@@ -45,6 +47,8 @@ export async function aDesk(muster: TestMuster, cleanups: (() => Promise<unknown
 		cleanups.push(() => program.end("SIGKILL"));
 		return program;
 	};
+	const ends: Desk["ends"] = (parameters = [], more = {}) =>
+		runCommand(["sync", "hubspot", ...parameters], { ...environment, ...more });
 	return {
 		site,
 		client,
@@ -52,8 +56,9 @@ export async function aDesk(muster: TestMuster, cleanups: (() => Promise<unknown
 		gate,
 		environment,
 		start: (parameters = [], more) => started(parameters, more),
+		ends,
 		sync: async (parameters = []) => {
-			const ended = await runCommand(["sync", "hubspot", ...parameters, "--json"], environment);
+			const ended = await ends([...parameters, "--json"]);
 			const isJson = ended.stdout.startsWith("{");
 			return { ...ended, report: isJson ? JSON.parse(ended.stdout) : null };
 		},

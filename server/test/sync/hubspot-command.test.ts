@@ -36,12 +36,12 @@ describe("the key", () => {
 		cleanups.push(remove);
 		const file = join(path, "hubspot.key");
 		await writeFile(file, `${desk.standIn.key}\n`);
-		const without = await desk.start([], { HUBSPOT_TOKEN: "" }).ended;
+		const without = await desk.ends([], { HUBSPOT_TOKEN: "" });
 		expect([without.code, without.stderr]).toEqual([
 			2,
 			"muster: there is no key for HubSpot. Set HUBSPOT_TOKEN, or say --key-file FILE; docs/guides/hubspot.md tells how to make a Service Key.\n",
 		]);
-		const wrong = await desk.start([], { HUBSPOT_TOKEN: "pat-wrong-secret" }).ended;
+		const wrong = await desk.ends([], { HUBSPOT_TOKEN: "pat-wrong-secret" });
 		expect([wrong.code, wrong.stderr]).toEqual([
 			4,
 			expect.stringMatching(
@@ -49,7 +49,7 @@ describe("the key", () => {
 			),
 		]);
 		expect(await statusOf(desk)).toBe("FAILED");
-		const withFile = await desk.start(["--key-file", file], { HUBSPOT_TOKEN: "" }).ended;
+		const withFile = await desk.ends(["--key-file", file], { HUBSPOT_TOKEN: "" });
 		expect(withFile.code, withFile.stderr).toBe(0);
 		expect((await desk.site.get("connectors/hubspot/runs")).body.results).toHaveLength(1);
 		for (const { stdout, stderr } of [withFile, wrong]) {
@@ -73,7 +73,7 @@ describe("the key", () => {
 			desk.standIn.key = `token-${renewed}`;
 			await writeFile(file, desk.standIn.key);
 		};
-		const { code, stderr } = await desk.start(["--key-file", file], { HUBSPOT_TOKEN: "" }).ended;
+		const { code, stderr } = await desk.ends(["--key-file", file], { HUBSPOT_TOKEN: "" });
 		expect([code, stderr]).toEqual([0, expect.not.stringMatching(/pat-na1|token-/)]);
 		expect(renewed).toBeGreaterThan(3);
 		expect((await storedRecords(desk.client)).customers.size).toBe(248);
@@ -95,9 +95,9 @@ test("a token with the scopes that the guide names is enough, and a marked recor
 			"hubspot-status"
 		];
 	};
-	const first = await desk.start([], withToken).ended;
+	const first = await desk.ends([], withToken);
 	desk.standIn.archive("contacts", id);
-	const second = await desk.start(["--json"], withToken).ended;
+	const second = await desk.ends(["--json"], withToken);
 	expect([first.code, second.code, JSON.parse(second.stdout).archived]).toEqual([0, 0, 1]);
 	expect(await statusNow()).toBe("archived");
 	desk.standIn.restore("contacts", id);
@@ -175,7 +175,7 @@ describe("a dry run", () => {
 		const [, , gone = ""] = desk.standIn.records.contacts.keys();
 		desk.standIn.archive("contacts", gone);
 		const before = await storedRecords(desk.client);
-		const { stdout } = await desk.start(["--dry-run"]).ended;
+		const { stdout } = await desk.ends(["--dry-run"]);
 		expect(stdout).toContain("2 records would change, by field:");
 		expect(stdout).toMatch(new RegExp(`details\\.city +1 record\\n +contact:${id} +nothing -> Paris`));
 		expect(stdout).toMatch(
@@ -234,7 +234,7 @@ test("merging, which makes a new record in HubSpot, goes on with the record of t
 	const merged = standIn.merge("companies", company, other);
 	standIn.change("contacts", standIn.merge("contacts", third, fourth), { email: "new@company.example" });
 	standIn.absorb("contacts", fifth, sixth);
-	const dry = await desk.start(["--dry-run"]).ended;
+	const dry = await desk.ends(["--dry-run"]);
 	expect(dry.stdout).toMatch(new RegExp(`contact:${contact} +${first} -> ${contact}`));
 	expect(dry.stdout).not.toContain(`contact:${first} `);
 	expect((await desk.sync()).report).toMatchObject({ merged: 4, customers: { created: 0, failed: 0 } });
@@ -408,7 +408,7 @@ describe("stopping", () => {
 		[["--api-version", "2026"], '--api-version is "2026"; a date such as 2026-03, or v3, is expected'],
 	])("%j is refused in plain words", async (parameters, words) => {
 		const desk = await aDesk(muster, cleanups);
-		const { code, stderr } = await desk.start(parameters).ended;
+		const { code, stderr } = await desk.ends(parameters);
 		expect([code, stderr]).toEqual([2, expect.stringContaining(words)]);
 	});
 });

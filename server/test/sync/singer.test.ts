@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { readStreams } from "../../src/cli/singer-map.ts";
 import { MalformedInput, runTarget } from "../../src/sync/singer/target.ts";
+import { runCommand } from "../command.ts";
 import { startMuster, type TestMuster } from "../muster.ts";
 import { aFolder, type Ended, type Program, startProgram } from "../program.ts";
 import { aGate } from "./gate.ts";
@@ -63,12 +64,8 @@ async function aPipe(map: string): Promise<Pipe> {
 	cleanups.push(remove);
 	await writeFile(join(path, "map.yaml"), map);
 	const { token } = await muster.aSite();
-	const start = (input: string, url = muster.url): Program =>
-		startProgram(
-			["target-singer", "--map", "map.yaml"],
-			{ MUSTER_URL: url, MUSTER_TOKEN: token },
-			{ cwd: path, input },
-		);
+	const parameters = ["target-singer", "--map", "map.yaml"];
+	const environment = (url: string) => ({ MUSTER_URL: url, MUSTER_TOKEN: token });
 	const client = new MusterClient({ url: muster.url, token });
 	const take: Pipe["take"] = async (input, { isKilled = false, onMalformed } = {}) => {
 		const states: string[] = [];
@@ -95,8 +92,8 @@ async function aPipe(map: string): Promise<Pipe> {
 		client,
 		token,
 		take,
-		start,
-		run: (input) => start(input).ended,
+		start: (input, url = muster.url) => startProgram(parameters, environment(url), { cwd: path, input }),
+		run: (input) => runCommand(parameters, environment(muster.url), { cwd: path, input }),
 		records: async () => {
 			const { customers, organizations } = await storedRecords(client);
 			const shown = (records: ReadonlyMap<string, Shown>): unknown =>
