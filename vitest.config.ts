@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const shared = {
 	pool: "forks" as const,
@@ -33,16 +34,38 @@ const onceIsEnough =
 		: [
 				"test/**",
 				"client/**",
-				"crash/{fleet,pause,rounds,start,upgrade}.test.ts",
+				"crash/**",
 				"server/test/{cli,domain,process,sync}/**",
-				"server/test/store/embedded.test.ts",
-				"server/test/http/{access,docs-pages,door,edge,emulated-clients,export-clients,heavy-bodies}.test.ts",
-				"server/test/http/{hostile-json,hostile-texts,items-any,limits,logs,openapi,properties,routes}.test.ts",
-				"server/test/http/{site-matrix,slow-connections,smuggling}.test.ts",
+				"server/test/store/{distribute,embedded}.test.ts",
+				"server/test/http/{access,docs-pages,door,edge,emulated-clients,export,export-clients}.test.ts",
+				"server/test/http/{heavy-bodies,hostile-json,hostile-texts,items-any,lane-queue,limits,logs}.test.ts",
+				"server/test/http/{openapi,properties,routes,site-matrix,slow-connections,smuggling}.test.ts",
 			];
+
+/** They start processes of their own, and take long. */
+const isLong = ({ moduleId }: TestSpecification): boolean =>
+	/\/crash\/|\/(process|sync)\/|\/store\/embedded\.test|\/cli\/demo\.test|\/worker\/follow\.test/.test(
+		moduleId,
+	);
+
+/** So many others come behind each long one, so that few of those are run at once, and none at the end with an idle core. */
+const othersBehindLong = 3;
+
+class LongOnesSpread extends BaseSequencer {
+	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+		const sorted = await super.sort(files);
+		const [long, others] = [sorted.filter(isLong), sorted.filter((file) => !isLong(file))];
+		const spread = long.flatMap((file, place) => [
+			file,
+			...others.slice(place * othersBehindLong, (place + 1) * othersBehindLong),
+		]);
+		return [...spread, ...others.slice(long.length * othersBehindLong)];
+	}
+}
 
 export default defineConfig({
 	test: {
+		sequence: { sequencer: LongOnesSpread },
 		reporters: ["default", "./test/closing-line.ts"],
 		// Once, for both.
 		globalSetup: ["./server/test/global-setup.ts"],

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCommand } from "../command.ts";
 import { aDatabase } from "../muster.ts";
-import { aFolder, type Program, readDevEnvironment, startProgram } from "../program.ts";
+import { aFolder, type Program, readDevEnvironment, runProgram, startProgram } from "../program.ts";
 
 let database: Awaited<ReturnType<typeof aDatabase>>;
 const folders: Awaited<ReturnType<typeof aFolder>>[] = [];
@@ -72,7 +72,7 @@ test("a token is made, listed with its last use, and revoked on every process wi
 
 	// Both are asked all the while, so that both believe it as it is revoked.
 	const asking = Promise.all(urls.map((url) => lastBelieved(url, token)));
-	const ended = await runCommand(["token", "revoke", tokenId, "--site", "default"], environment());
+	const ended = await runProgram(["token", "revoke", tokenId, "--site", "default"], environment());
 	expect(ended.stdout).toBe(`Token ${tokenId} is revoked.\n`);
 	const { revokedAt } = (await muster("token", "list", "--site", "default")).find(mine);
 	for (const last of await asking) {
