@@ -1,4 +1,5 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
+import { Type } from "./type.ts";
 
 /**
  * Seconds for which a connector is held by the process that carries it out. It says so again well before; when it has died,

@@ -1,6 +1,7 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { DetailField } from "./detail-field.ts";
 import { Product } from "./product.ts";
+import { Type } from "./type.ts";
 
 const customerId = Type.String({
 	description: "qm:<site id>:<uuid>",

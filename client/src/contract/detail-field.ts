@@ -1,5 +1,6 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import type { Entity } from "./operations.ts";
+import { Type } from "./type.ts";
 
 /** What has detail fields: the entities of the operation table, and entitlements, which no operation writes by themselves. */
 export const fieldOwners = ["customer", "organization", "entitlement"] as const satisfies (

@@ -1,6 +1,7 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { listedDetails, plainDetails } from "./customer.ts";
 import { Product } from "./product.ts";
+import { Type } from "./type.ts";
 
 const timestamp = Type.String({ format: "date-time", description: "UTC" });
 

@@ -1,6 +1,7 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { operations } from "./operations.ts";
 import { ItemError } from "./task.ts";
+import { Type } from "./type.ts";
 
 const timestamp = Type.String({ format: "date-time", description: "UTC" });
 const operation = Type.Enum(operations.map(({ name }) => name));

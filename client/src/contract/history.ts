@@ -1,5 +1,6 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { Change } from "./task.ts";
+import { Type } from "./type.ts";
 
 export const HistoryEntry = Type.Object(
 	{

@@ -1,8 +1,9 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { detailFieldTypes } from "./detail-field.ts";
 import { type ImportFormat, importFormats } from "./import-formats.ts";
 import { type Operation, operations } from "./operations.ts";
 import { Summary } from "./task.ts";
+import { Type } from "./type.ts";
 
 /** The operations that a file can be sent for: all but definitions, which take effect as a whole. */
 export const importOperations: readonly (typeof operations)[number]["name"][] = operations

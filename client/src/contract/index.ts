@@ -18,5 +18,6 @@ export * from "./session.ts";
 export * from "./settings.ts";
 export * from "./site.ts";
 export * from "./task.ts";
+export { isSchema, Type } from "./type.ts";
 export * from "./webhook.ts";
 export * from "./webhook-events.ts";

@@ -1,5 +1,6 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { listedDetails, plainDetails, productsOfRecord, sourceUpdatedAt } from "./customer.ts";
+import { Type } from "./type.ts";
 
 const timestamp = Type.String({ format: "date-time", description: "UTC" });
 

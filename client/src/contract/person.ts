@@ -1,6 +1,7 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { CustomerProfile, ReferenceCustomerProfile } from "./customer.ts";
 import { Entitlement, ReferenceEntitlement } from "./entitlement.ts";
+import { Type } from "./type.ts";
 
 const timestamp = Type.String({ format: "date-time", description: "UTC" });
 const values = Type.Record(Type.String(), Type.Unknown(), {

@@ -1,5 +1,6 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { ItemError } from "./task.ts";
+import { Type } from "./type.ts";
 
 /**
  * Every code that Muster answers with, in one table: the HTTP edge builds its problems from it (RFC 9457), the worker

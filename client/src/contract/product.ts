@@ -1,4 +1,5 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
+import { Type } from "./type.ts";
 
 export const Product = Type.Object(
 	{ id: Type.String({ format: "uuid" }), name: Type.String() },

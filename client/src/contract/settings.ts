@@ -1,5 +1,6 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { optionsMax } from "./detail-field.ts";
+import { Type } from "./type.ts";
 
 /** What a site can be set to, with the value that each setting has until it is set. */
 export const SiteSettings = Type.Object(

@@ -1,4 +1,5 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
+import { Type } from "./type.ts";
 
 const timestamp = Type.String({ format: "date-time", description: "UTC" });
 const count = Type.Integer({ minimum: 0 });

@@ -1,5 +1,6 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { operations, taskOperationNames, undoOperations } from "./operations.ts";
+import { Type } from "./type.ts";
 
 const timestamp = Type.String({ format: "date-time", description: "UTC" });
 const count = Type.Integer({ minimum: 0 });

@@ -1,5 +1,6 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import { outcomes, Summary } from "./task.ts";
+import { Type } from "./type.ts";
 import { webhookEvents } from "./webhook-events.ts";
 
 const timestamp = Type.String({ format: "date-time", description: "UTC" });

@@ -1,4 +1,5 @@
-import Type, { type TInteger, type TOptional, type TSchema, type TString } from "typebox";
+import { Type } from "@muster/client/contract";
+import type { TInteger, TOptional, TSchema, TString } from "typebox";
 import { cursorOf, type Query } from "./query.ts";
 
 const limitMax = 100;

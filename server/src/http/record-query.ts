@@ -1,5 +1,6 @@
 import type { Entity } from "@muster/client/contract";
-import Type, { type TArray, type TOptional, type TString } from "typebox";
+import { Type } from "@muster/client/contract";
+import type { TArray, TOptional, TString } from "typebox";
 import { readFilters } from "../domain/detail-condition.ts";
 import type { DetailField } from "../domain/detail-value.ts";
 import { FieldSet } from "../domain/field-set.ts";

@@ -10,8 +10,9 @@ import {
 	ReferenceCustomerProfile,
 	ReferenceOrganizationProfile,
 	sourceUpdatedAt,
+	Type,
 } from "@muster/client/contract";
-import Type, { type TObject, type TProperties, type TSchema } from "typebox";
+import type { TObject, TProperties, TSchema } from "typebox";
 import type { Body } from "./route.ts";
 import { email, itemShapes, name, oneValue } from "./submission-schemas.ts";
 

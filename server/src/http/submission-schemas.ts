@@ -4,8 +4,9 @@ import {
 	type Operation,
 	type OperationScope,
 	sourceUpdatedAt,
+	Type,
 } from "@muster/client/contract";
-import Type, { type TObject, type TProperties, type TSchema } from "typebox";
+import type { TObject, TProperties, TSchema } from "typebox";
 import type { Body } from "./route.ts";
 
 export const submitQuery: TObject = Type.Object({

@@ -5,7 +5,7 @@ import { schemaExamples } from "./examples.ts";
 export type JsonObject = Record<string, unknown>;
 
 /**
- * Writes schemas of the contract for the document. typebox keeps the identity of a schema inside another, so one that has
+ * Writes schemas of the contract for the document. A schema inside another is the same object, so one that has
  * a name becomes a reference to its component wherever it stands; only components that are used are written.
  */
 export class Schemas {
@@ -16,7 +16,7 @@ export class Schemas {
 	constructor(publicUrl: string) {
 		this.#examples = schemaExamples(publicUrl);
 		for (const [name, value] of Object.entries(contract)) {
-			if (isSchema(value)) this.#names.set(value, name.charAt(0).toUpperCase() + name.slice(1));
+			if (contract.isSchema(value)) this.#names.set(value, name.charAt(0).toUpperCase() + name.slice(1));
 		}
 	}
 
@@ -53,10 +53,6 @@ export class Schemas {
 		const entries = Object.entries(value).map(([key, each]) => [key, this.#written(each)] as const);
 		return plainer(Object.fromEntries(entries));
 	}
-}
-
-function isSchema(value: unknown): value is TSchema {
-	return typeof value === "object" && value !== null && "~kind" in value;
 }
 
 /** The same meaning in the words that generators of clients understand. */

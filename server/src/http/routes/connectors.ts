@@ -7,8 +7,9 @@ import {
 	connectorScopes,
 	connectorStatuses,
 	connectorTextMax,
+	Type,
 } from "@muster/client/contract";
-import Type from "typebox";
+
 import { type Fault, show } from "../../domain/fault.ts";
 import { ItemReader } from "../../domain/item-reader.ts";
 import { isJsonObject } from "../../domain/json.ts";

@@ -8,8 +8,9 @@ import {
 	NewDetailField,
 	operations,
 	readScopes,
+	Type,
 } from "@muster/client/contract";
-import Type from "typebox";
+
 import { insertDetailFields, listDetailFields } from "../../store/detail-fields.ts";
 import { detailFieldOf } from "../detail-field-of.ts";
 import { answerWith, planDetailFields, readDefinitions } from "../detail-fields.ts";

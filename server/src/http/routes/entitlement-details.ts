@@ -1,5 +1,5 @@
-import { entitlementScopes } from "@muster/client/contract";
-import Type from "typebox";
+import { entitlementScopes, Type } from "@muster/client/contract";
+
 import { uuidForm } from "../../domain/record.ts";
 import type { Transaction } from "../../store/database.ts";
 import { listDetailFields } from "../../store/detail-fields.ts";

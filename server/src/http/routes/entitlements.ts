@@ -5,8 +5,9 @@ import {
 	NewEntitlement,
 	ReferenceEntitlement,
 	readScopes,
+	Type,
 } from "@muster/client/contract";
-import Type from "typebox";
+
 import { readCustomerId, readOrganizationId, uuidForm } from "../../domain/record.ts";
 import type { Transaction } from "../../store/database.ts";
 import { listDetailFields } from "../../store/detail-fields.ts";

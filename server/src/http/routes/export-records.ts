@@ -1,6 +1,6 @@
 import { addAbortSignal, Readable } from "node:stream";
-import { type Entity, readScopes } from "@muster/client/contract";
-import Type from "typebox";
+import { type Entity, readScopes, Type } from "@muster/client/contract";
+
 import type { RecordSearch } from "../../domain/record-search.ts";
 import { listProducts } from "../../store/products.ts";
 import { columnsOf, headerOf, rowsOf } from "../export-csv.ts";

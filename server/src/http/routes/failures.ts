@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import { FailedItem, FailureGroups, operations, readScopes, Settling } from "@muster/client/contract";
-import Type from "typebox";
+import { FailedItem, FailureGroups, operations, readScopes, Settling, Type } from "@muster/client/contract";
+
 import { FailureCount, isOfKind } from "../../domain/group-failures.ts";
 import { findTask } from "../../store/find-task.ts";
 import {

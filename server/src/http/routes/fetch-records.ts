@@ -1,5 +1,5 @@
-import { type Entity, readScopes } from "@muster/client/contract";
-import Type, { type TSchema } from "typebox";
+import { type Entity, readScopes, Type } from "@muster/client/contract";
+import type { TSchema } from "typebox";
 import { show } from "../../domain/fault.ts";
 import type { ReadRecord } from "../../store/find-records.ts";
 import { accountOf } from "../dialects/guide.ts";

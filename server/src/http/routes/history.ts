@@ -4,8 +4,9 @@ import {
 	type HistoryEntry,
 	HistoryPage,
 	readScopes,
+	Type,
 } from "@muster/client/contract";
-import Type from "typebox";
+
 import { type RecordState, stateOf } from "../../domain/draft.ts";
 import { type Step, stepBack, stepsOf } from "../../domain/history.ts";
 import type { StoredRecord } from "../../domain/record.ts";

@@ -1,6 +1,13 @@
 import { addAbortSignal, Readable } from "node:stream";
-import { importFormats, type Outcome, operationNamed, outcomes, readScopes } from "@muster/client/contract";
-import Type from "typebox";
+import {
+	importFormats,
+	type Outcome,
+	operationNamed,
+	outcomes,
+	readScopes,
+	Type,
+} from "@muster/client/contract";
+
 import { endedParts } from "../../store/import-parts.ts";
 import type { StoredImport } from "../../store/imports.ts";
 import { lineResults } from "../imports/line-results.ts";

@@ -5,9 +5,10 @@ import {
 	operationNamed,
 	ReferenceImport,
 	readScopes,
+	Type,
 } from "@muster/client/contract";
 import { dateOrders, presets } from "@muster/client/import";
-import Type from "typebox";
+
 import { uuidForm } from "../../domain/record.ts";
 import { cancelImport, findImport, listImports, type StoredImport } from "../../store/imports.ts";
 import { authorize } from "../authenticate.ts";

@@ -5,8 +5,9 @@ import {
 	ReferenceCustomerProfile,
 	ReferenceOrganizationProfile,
 	readScopes,
+	Type,
 } from "@muster/client/contract";
-import Type from "typebox";
+
 import type { DetailField } from "../../domain/detail-value.ts";
 import { uuidForm } from "../../domain/record.ts";
 import type { RecordSearch } from "../../domain/record-search.ts";

@@ -1,5 +1,5 @@
-import { NewProduct, Product, productScopes, readScopes } from "@muster/client/contract";
-import Type from "typebox";
+import { NewProduct, Product, productScopes, readScopes, Type } from "@muster/client/contract";
+
 import { show } from "../../domain/fault.ts";
 import { ItemReader } from "../../domain/item-reader.ts";
 import { type Name, readName } from "../../domain/name.ts";

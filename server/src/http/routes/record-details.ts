@@ -1,5 +1,5 @@
-import { DetailOfRecord, type Entity, readScopes } from "@muster/client/contract";
-import Type, { type TObject } from "typebox";
+import { DetailOfRecord, type Entity, readScopes, Type } from "@muster/client/contract";
+import type { TObject } from "typebox";
 import type { DetailField } from "../../domain/detail-value.ts";
 import { FieldSet } from "../../domain/field-set.ts";
 import type { ReadRecord } from "../../store/find-records.ts";

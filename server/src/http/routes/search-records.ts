@@ -1,5 +1,5 @@
-import { DetailSearch, type Entity, readScopes } from "@muster/client/contract";
-import Type, { type TSchema } from "typebox";
+import { DetailSearch, type Entity, readScopes, Type } from "@muster/client/contract";
+import type { TSchema } from "typebox";
 import { type DetailCondition, isComparable } from "../../domain/detail-condition.ts";
 import { type DetailField, readDetailValue } from "../../domain/detail-value.ts";
 import { type Fault, pointerTo, show } from "../../domain/fault.ts";

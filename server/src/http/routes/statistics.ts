@@ -1,5 +1,5 @@
-import { DetailUsage, type Entity, readScopes, Statistics } from "@muster/client/contract";
-import Type from "typebox";
+import { DetailUsage, type Entity, readScopes, Statistics, Type } from "@muster/client/contract";
+
 import { listDetailFields } from "../../store/detail-fields.ts";
 import {
 	type Bucket,

@@ -6,9 +6,10 @@ import {
 	readScopes,
 	referenceStatuses,
 	Task,
+	Type,
 	taskOperationNames,
 } from "@muster/client/contract";
-import Type from "typebox";
+
 import { findTaskWithResults } from "../../store/find-task.ts";
 import { listTasks, type TaskFilter } from "../../store/list-tasks.ts";
 import { awaitTask, waitSecondsMax } from "../await-task.ts";

@@ -5,8 +5,9 @@ import {
 	IssuedToken,
 	scopes as knownScopes,
 	NewAccessToken,
+	Type,
 } from "@muster/client/contract";
-import Type from "typebox";
+
 import { readExpiry } from "../../domain/expiry.ts";
 import { type Fault, pointerTo, show } from "../../domain/fault.ts";
 import { nearest } from "../../domain/nearest.ts";

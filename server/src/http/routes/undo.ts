@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type ListedOperation, operations, readScopes, undoOperations } from "@muster/client/contract";
-import Type from "typebox";
+import { type ListedOperation, operations, readScopes, Type, undoOperations } from "@muster/client/contract";
+
 import { findTask } from "../../store/find-task.ts";
 import { answerAccepted, submitAnswers } from "../answer-accepted.ts";
 import { authorize } from "../authenticate.ts";

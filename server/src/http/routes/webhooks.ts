@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import {
 	NewWebhook,
+	Type,
 	Webhook,
 	WebhookChange,
 	WebhookDelivery,
@@ -8,7 +9,7 @@ import {
 	webhookEvents,
 	webhooksMax,
 } from "@muster/client/contract";
-import Type from "typebox";
+
 import { uuidForm } from "../../domain/record.ts";
 import { makeWebhookSecret } from "../../domain/webhook-secret.ts";
 import { actAs } from "../../store/act-as.ts";

@@ -1,5 +1,5 @@
-import { type Entity, type Operation, operations } from "@muster/client/contract";
-import Type from "typebox";
+import { type Entity, type Operation, operations, Type } from "@muster/client/contract";
+
 import { show } from "../../domain/fault.ts";
 import { words } from "../../domain/record.ts";
 import { deleteRecord } from "../../store/delete-record.ts";
