@@ -26,7 +26,8 @@ const afterwards = "server/test/afterwards/*.test.ts";
 /**
  * Not run again on another PostgreSQL: what has no database (rules, texts, layers), what brings the bundled one, what looks
  * at the program from outside, whose every statement others send too, processes that are killed, and what is about the form
- * of requests and answers, or about who may ask.
+ * of requests and answers, about who may ask, or about the texts of statements; and the longest of several that send the
+ * same statements.
  */
 const onceIsEnough =
 	process.env.MUSTER_TEST_DATABASE_URL === undefined
@@ -37,7 +38,10 @@ const onceIsEnough =
 				"crash/**",
 				"server/test/{cli,domain,process,sync}/**",
 				"server/test/store/{distribute,embedded}.test.ts",
-				"server/test/http/{access,docs-pages,door,edge,emulated-clients,export,export-clients}.test.ts",
+				"server/test/store/statements/**",
+				"server/test/worker/{follow,outage,webhooks}.test.ts",
+				"server/test/http/{access,concurrent-writes,docs-pages,door,edge,emulated-clients,export}.test.ts",
+				"server/test/http/{export-clients,imports-resumed,retry-operations}.test.ts",
 				"server/test/http/{heavy-bodies,hostile-json,hostile-texts,items-any,lane-queue,limits,logs}.test.ts",
 				"server/test/http/{openapi,properties,routes,site-matrix,slow-connections,smuggling}.test.ts",
 			];
