@@ -7,9 +7,9 @@ import type { Ended, Environment, ProgramOptions } from "./program.ts";
 let before: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs a command that gets no signal, as `runProgram` does but in this process: to start one takes a
- * second, and most commands do not need one to show what they do. They run one after the other, since each has the process's
- * environment, folder and streams to itself.
+ * Runs a command that gets no signal, as `runProgram` does but in this process: to start one takes a second, and most
+ * commands do not need one to show what they do. They run one after the other, since each has the process's environment,
+ * folder and streams to itself.
  */
 export function runCommand(
 	parameters: readonly string[],

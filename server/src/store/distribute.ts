@@ -30,6 +30,11 @@ export function distributionOf(catalogue: Catalogue): Distribution {
 	const rest = catalogue.tables.filter(({ isOfSites }) => !isOfSites);
 	const stays = staying(rest);
 	const [first, ...others] = spread;
+	const dropped = spread.flatMap(({ name, triggers }) =>
+		triggers
+			.filter((trigger) => isGivenUp(name, trigger))
+			.map((trigger) => `drop trigger ${trigger} on muster.${name}`),
+	);
 	return {
 		statements: [
 			// Citus takes no sub-selects in policies: docs/scale.md.
@@ -39,12 +44,8 @@ export function distributionOf(catalogue: Catalogue): Distribution {
 					({ name }) =>
 						`alter policy bound_site on muster.${name} using (site_id = muster.bound_site()) with check (site_id = muster.bound_site())`,
 				),
-			...spread
-				.filter(hasGivenUp)
-				.flatMap(({ name, triggers }) => [
-					...triggers.filter(isGivenUp).map((trigger) => `drop trigger ${trigger} on muster.${name}`),
-					...givenUp.instead,
-				]),
+			...dropped,
+			...(dropped.length > 0 ? givenUp.instead : []),
 			...rest.map(({ name }) =>
 				stays.has(name)
 					? `select citus_add_local_table_to_metadata('muster.${name}')`
@@ -54,23 +55,18 @@ export function distributionOf(catalogue: Catalogue): Distribution {
 			...others.map(({ name }) => spreadBySite(name, `muster.${first?.name}`)),
 			...catalogue.functions.map((signature) => `select create_distributed_function('${signature}')`),
 		],
-		obstacles: spread.flatMap((table) =>
-			table.triggers
-				.filter((trigger) => !(hasGivenUp(table) && isGivenUp(trigger)))
+		obstacles: spread.flatMap(({ name, triggers }) =>
+			triggers
+				.filter((trigger) => !isGivenUp(name, trigger))
 				.map(
-					(trigger) =>
-						`muster.${table.name} has the trigger ${trigger}, and Citus spreads no table with triggers`,
+					(trigger) => `muster.${name} has the trigger ${trigger}, and Citus spreads no table with triggers`,
 				),
 		),
 	};
 }
 
-function hasGivenUp({ name, triggers }: Table): boolean {
-	return name === givenUp.table && triggers.some(isGivenUp);
-}
-
-function isGivenUp(trigger: string): boolean {
-	return givenUp.triggers.includes(trigger);
+function isGivenUp(table: string, trigger: string): boolean {
+	return table === givenUp.table && givenUp.triggers.includes(trigger);
 }
 
 function spreadBySite(table: string, group: string): string {

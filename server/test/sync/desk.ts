@@ -42,11 +42,6 @@ export async function aDesk(muster: TestMuster, cleanups: (() => Promise<unknown
 		HUBSPOT_URL: standIn.url,
 		HUBSPOT_TOKEN: standIn.key,
 	};
-	const started = (parameters: readonly string[], more: Readonly<Record<string, string>> = {}): Program => {
-		const program = startProgram(["sync", "hubspot", ...parameters], { ...environment, ...more });
-		cleanups.push(() => program.end("SIGKILL"));
-		return program;
-	};
 	const ends: Desk["ends"] = (parameters = [], more = {}) =>
 		runCommand(["sync", "hubspot", ...parameters], { ...environment, ...more });
 	return {
@@ -55,7 +50,11 @@ export async function aDesk(muster: TestMuster, cleanups: (() => Promise<unknown
 		standIn,
 		gate,
 		environment,
-		start: (parameters = [], more) => started(parameters, more),
+		start: (parameters = [], more = {}) => {
+			const program = startProgram(["sync", "hubspot", ...parameters], { ...environment, ...more });
+			cleanups.push(() => program.end("SIGKILL"));
+			return program;
+		},
 		ends,
 		sync: async (parameters = []) => {
 			const ended = await ends([...parameters, "--json"]);
